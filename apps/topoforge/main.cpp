@@ -1,0 +1,41 @@
+#include <cstdio>
+#include <exception>
+
+#include <CLI/CLI.hpp>
+
+#include "topoforge/command.hpp"
+
+namespace {
+
+using topoforge::Action;
+using topoforge::ErrorCode;
+
+int run(int argc, char** argv) {
+  CLI::App app{"TopoForge: real-time anomaly detection by the shape of data", "topoforge"};
+  app.set_version_flag("--version", "topoforge " TOPOFORGE_VERSION);
+  app.require_subcommand(1);
+  Action action;
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? topoforge::kExitSuccess : topoforge::kExitUsage;
+  }
+  if (const auto done = action(); !done) {
+    std::fprintf(stderr, "topoforge: error: %s\n", done.error().message.c_str());
+    return done.error().code == ErrorCode::invalid_argument ? topoforge::kExitUsage : topoforge::kExitFailure;
+  }
+  return topoforge::kExitSuccess;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "topoforge: error: %s\n", error.what());
+    return topoforge::kExitFailure;
+  }
+}

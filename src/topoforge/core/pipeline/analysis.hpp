@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "topoforge/base/matrix.hpp"
+#include "topoforge/core/diagram/persistence_diagram.hpp"
+#include "topoforge/core/event/event.hpp"
+#include "topoforge/core/features/betti.hpp"
+#include "topoforge/core/threat/threat_classifier.hpp"
+#include "topoforge/core/verdict/episode.hpp"
+#include "topoforge/core/verdict/risk.hpp"
+
+/// Purpose: what is said of one window. Thread safety: values.
+namespace topoforge {
+
+struct Contribution {
+  std::string detector;  ///< "topology", "isolation_forest", "autoencoder"
+  double share = 0.0;    ///< of the evidence, in [0, 1]; the shares of an analysis sum to 1
+  double p_value = 1.0;  ///< of this detector alone
+};
+
+struct Attribution {
+  std::string channel;
+  double share = 0.0;     ///< in [0, 1]; the shares of an analysis sum to 1
+  double value = 0.0;     ///< newest value of the window
+  double expected = 0.0;  ///< median of the calibration
+  double deviation = 0.0; ///< (value - expected) in robust standard deviations, signed
+};
+
+/// Features of the window's diagram for people and front ends; `betti`, `entropy` and `total_lifetime` are of the
+/// dimensions together, the landscape of H1.
+struct TopologySummary {
+  double entropy = 0.0;         ///< persistent entropy, natural logarithm
+  double total_lifetime = 0.0;  ///< of finite classes
+  std::vector<double> landscape_x;
+  std::vector<double> landscape_y;  ///< first layer
+};
+
+struct Analysis {
+  std::uint64_t sequence = 0;  ///< number of the window's newest event in its stream, from 0
+  StreamKey stream;
+  std::optional<Timestamp> timestamp;  ///< of the newest event
+  std::size_t window_size = 0;
+
+  double anomaly_score = 0.0;  ///< in [0, 1]; monotone in p_value, the same rarity on every stream
+  double p_value = 1.0;
+  double confidence = 0.0;  ///< how much calibration data stands behind it, in [0, 1)
+  double threshold = 0.5;   ///< the anomaly score above which is_anomaly
+  bool is_anomaly = false;
+  RiskLevel risk_level = RiskLevel::low;
+
+  BettiNumbers betti_numbers;
+  TopologySummary topology;
+  std::vector<Contribution> contributions;
+  std::vector<Attribution> attribution;  ///< greatest share first
+  std::optional<Episode> episode;        ///< the open one, or the one that this event closed
+  EpisodeChange episode_change = EpisodeChange::none;
+  SecurityAnalysis security;
+  std::string explanation;  ///< one or two sentences
+};
+
+}  // namespace topoforge
