@@ -4,7 +4,8 @@
 
 #include "topoforge/core/diagram/persistence_diagram.hpp"
 
-/// Purpose: Betti numbers of a diagram. Thread safety: pure functions.
+/// Purpose: Betti numbers of a diagram, up to H2; a dimension that the diagram lacks counts 0.
+/// Thread safety: pure functions.
 namespace topoforge {
 
 struct BettiNumbers {
@@ -19,7 +20,11 @@ struct BettiNumbers {
 BettiNumbers betti_numbers_at(const PersistenceDiagram& diagram, double scale);
 
 /// Adaptive: counts, in each dimension, the finite classes whose lifetime exceeds mean + sigma * standard deviation
-/// (population) of the finite lifetimes of that dimension, and the essential classes. O(pairs).
+/// (population) of the finite lifetimes of that dimension, and the essential classes. Equal lifetimes never exceed
+/// their mean. O(pairs).
 BettiNumbers adaptive_betti_numbers(const PersistenceDiagram& diagram, double sigma = 2.0);
+
+/// Every class of positive lifetime, the essential ones included. O(pairs).
+BettiNumbers lasting_betti_numbers(const PersistenceDiagram& diagram);
 
 }  // namespace topoforge

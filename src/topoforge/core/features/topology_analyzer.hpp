@@ -12,8 +12,8 @@
 namespace topoforge {
 
 struct BettiOptions {
-  bool adaptive = true;     ///< false: every class of positive lifetime counts
-  double sigma = 2.0;       ///< standard deviations above the mean lifetime, where adaptive
+  bool adaptive = true;  ///< false: every class of positive lifetime counts
+  double sigma = 2.0;    ///< standard deviations above the mean lifetime, where adaptive
 };
 
 class TopologyAnalyzer {
