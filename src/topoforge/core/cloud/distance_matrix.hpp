@@ -18,10 +18,10 @@ enum class Metric { euclidean, manhattan, chebyshev, cosine };
 class DistanceMatrix {
  public:
   DistanceMatrix() = default;
-  /// lower: entries (1,0), (2,0), (2,1), (3,0), ...: n(n-1)/2 of them.
+  /// lower: entries (1,0), (2,0), (2,1), (3,0), ...: n(n-1)/2 of them; none at all is zero points.
   /// Refuses a length that is no n(n-1)/2 and a negative, NaN or infinite entry, by its place (i, j).
   static Result<DistanceMatrix> from_lower_triangle(std::vector<double> lower);
-  /// Refuses what is not square, not symmetric, or has a non-zero diagonal, by its place.
+  /// Refuses what is not square, not symmetric, has a non-zero diagonal or an entry that is no distance, by its place.
   static Result<DistanceMatrix> from_square(const Matrix& square);
   /// Trusted: the caller knows that all entries are finite and not negative.
   static DistanceMatrix trusted(std::size_t size, std::vector<double> lower) {
@@ -45,7 +45,8 @@ class DistanceMatrix {
 };
 
 /// O(n^2 d). Coordinates must be finite (asserted). Cosine distance is 1 - cos, in [0, 2]; a zero vector has
-/// distance 1 to every other vector and 0 to another zero vector.
+/// distance 1 to every other vector and 0 to another zero vector. Equal points are at distance 0 exactly; a distance
+/// beyond the largest double is given as the largest double.
 DistanceMatrix pairwise_distances(const PointCloud& cloud, Metric metric = Metric::euclidean);
 
 }  // namespace topoforge
