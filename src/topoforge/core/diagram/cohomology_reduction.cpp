@@ -1,0 +1,218 @@
+#include "topoforge/core/diagram/cohomology_reduction.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <limits>
+
+#include "topoforge/core/diagram/apparent_pairs.hpp"
+
+namespace topoforge {
+namespace {
+
+using Rank = RipsFiltration::Rank;
+
+/// One degree: its columns are simplices of kVertices = degree + 1 vertices.
+template <class Key, std::size_t kVertices>
+class Degree {
+ public:
+  Degree(const RipsFiltration& filtration, std::size_t max_stored, ReductionWork<Key>& work)
+      : filtration_(filtration), layout_(filtration.size()), max_stored_(max_stored), work_(work) {}
+
+  /// Takes the edges that are not part of an apparent pair.
+  void drop_apparent_columns() {
+    std::erase_if(work_.columns,
+                  [&](Key key) { return has_apparent_cofacet(filtration_, layout_.template unpack<kVertices>(key)); });
+  }
+
+  /// Gathers the simplices that are no pivot of the degree below (clearing) and in no apparent pair.
+  bool assemble_columns() {
+    work_.columns.clear();
+    const auto size = static_cast<std::uint32_t>(filtration_.size());
+    for (std::uint32_t vertex = 0; vertex < size; ++vertex) {
+      if (!extend(Simplex<1>{0, {vertex}})) return false;
+    }
+    std::ranges::sort(work_.columns, std::greater<>());
+    return true;
+  }
+
+  bool reduce(std::vector<PersistencePair>& pairs) {
+    work_.pivots.clear();
+    work_.reduction.clear();
+    work_.reduction_ends.clear();
+    for (std::size_t column = 0; column < work_.columns.size(); ++column) {
+      const Simplex<kVertices> simplex = layout_.template unpack<kVertices>(work_.columns[column]);
+      work_.working_reduction.clear();
+      Key pivot = begin_column(simplex);
+      while (pivot != 0 && add_column_with_pivot(pivot)) {
+        if (stored() > max_stored_) return false;
+        pivot = next_pivot();
+      }
+      finish_column(column, pivot);
+      emit(simplex.rank, pivot, pairs);
+    }
+    return true;
+  }
+
+ private:
+  /// Visits the simplices that begin with the given vertices.
+  template <std::size_t kCount>
+  bool extend(const Simplex<kCount>& simplex) {
+    if constexpr (kCount == kVertices) {
+      return consider(simplex);
+    } else {
+      const auto size = static_cast<std::uint32_t>(filtration_.size());
+      for (std::uint32_t vertex = simplex.vertices.back() + 1; vertex < size; ++vertex) {
+        Rank rank = simplex.rank;
+        for (const std::uint32_t other : simplex.vertices) rank = std::max(rank, filtration_.row(other)[vertex]);
+        if (rank != RipsFiltration::kAbsent && !extend(with_vertex(simplex, vertex, rank))) return false;
+      }
+      return true;
+    }
+  }
+
+  bool consider(const Simplex<kVertices>& simplex) {
+    Simplex<kVertices - 1> facet;
+    if (has_apparent_facet(filtration_, simplex, facet) || has_apparent_cofacet(filtration_, simplex)) return true;
+    const Key key = layout_.pack(simplex);
+    if (!work_.pivots.contains(key)) work_.columns.push_back(key);
+    return work_.columns.size() <= max_stored_;
+  }
+
+  [[nodiscard]] std::size_t stored() const {
+    return work_.columns.size() + work_.reduction.size() + work_.working_reduction.size() +
+           work_.working_coboundary.size();
+  }
+
+  /// The coboundary of a column, and its pivot. Stops early at an emergent pair: a first cofacet of the column's own
+  /// diameter is its pivot, and if it is no other's the column is reduced as it stands.
+  Key begin_column(const Simplex<kVertices>& simplex) {
+    work_.working_coboundary.clear();
+    bool may_be_emergent = true;
+    Key emergent = 0;
+    visit_cofacets(filtration_, simplex, [&](std::uint32_t vertex, Rank rank) {
+      if (rank == RipsFiltration::kAbsent) return true;
+      const Simplex<kVertices + 1> cofacet = with_vertex(simplex, vertex, rank);
+      const Key key = layout_.pack(cofacet);
+      if (may_be_emergent && rank == simplex.rank) {
+        may_be_emergent = false;
+        Simplex<kVertices> facet;
+        if (!work_.pivots.contains(key) && !has_apparent_facet(filtration_, cofacet, facet)) {
+          emergent = key;
+          return false;
+        }
+      }
+      work_.working_coboundary.push_back(key);
+      return true;
+    });
+    if (emergent != 0) return emergent;
+    std::ranges::make_heap(work_.working_coboundary, std::greater<>());
+    return next_pivot();
+  }
+
+  /// The least key that is in the working coboundary an odd number of times; 0 if there is none. It stays on the heap.
+  Key next_pivot() {
+    std::vector<Key>& heap = work_.working_coboundary;
+    const auto pop = [&heap] {
+      std::ranges::pop_heap(heap, std::greater<>());
+      const Key key = heap.back();
+      heap.pop_back();
+      return key;
+    };
+    while (!heap.empty()) {
+      const Key key = pop();
+      if (heap.empty() || heap.front() != key) {
+        heap.push_back(key);
+        std::ranges::push_heap(heap, std::greater<>());
+        return key;
+      }
+      pop();
+    }
+    return 0;
+  }
+
+  /// Adds the reduced column that has this pivot to the working one. False if there is none.
+  bool add_column_with_pivot(Key pivot) {
+    const std::size_t column = work_.pivots.find(pivot);
+    if (column != PivotMap<Key>::kNone) {
+      add_simplex(work_.columns[column]);
+      const std::size_t begin = column == 0 ? 0 : work_.reduction_ends[column - 1];
+      for (std::size_t at = begin; at < work_.reduction_ends[column]; ++at) add_simplex(work_.reduction[at]);
+      return true;
+    }
+    Simplex<kVertices> facet;
+    if (!has_apparent_facet(filtration_, layout_.template unpack<kVertices + 1>(pivot), facet)) return false;
+    add_simplex(layout_.pack(facet));
+    return true;
+  }
+
+  void add_simplex(Key key) {
+    work_.working_reduction.push_back(key);
+    const Simplex<kVertices> simplex = layout_.template unpack<kVertices>(key);
+    visit_cofacets(filtration_, simplex, [&](std::uint32_t vertex, Rank rank) {
+      if (rank != RipsFiltration::kAbsent) {
+        work_.working_coboundary.push_back(layout_.pack(with_vertex(simplex, vertex, rank)));
+        std::ranges::push_heap(work_.working_coboundary, std::greater<>());
+      }
+      return true;
+    });
+  }
+
+  /// Stores what was added to a column, less what was added twice.
+  void finish_column(std::size_t column, Key pivot) {
+    if (pivot != 0) {
+      work_.pivots.insert(pivot, column);
+      std::vector<Key>& added = work_.working_reduction;
+      std::ranges::sort(added);
+      for (std::size_t at = 0; at < added.size(); ++at) {
+        if (at + 1 < added.size() && added[at] == added[at + 1]) {
+          ++at;
+        } else {
+          work_.reduction.push_back(added[at]);
+        }
+      }
+    }
+    work_.reduction_ends.push_back(work_.reduction.size());
+  }
+
+  void emit(Rank birth, Key pivot, std::vector<PersistencePair>& pairs) const {
+    if (pivot == 0) {
+      pairs.push_back({filtration_.length(birth), std::numeric_limits<double>::infinity()});
+      return;
+    }
+    const Rank death = layout_.template rank<kVertices + 1>(pivot);
+    if (death != birth) pairs.push_back({filtration_.length(birth), filtration_.length(death)});
+  }
+
+  const RipsFiltration& filtration_;
+  const KeyLayout<Key> layout_;
+  const std::size_t max_stored_;
+  ReductionWork<Key>& work_;
+};
+
+}  // namespace
+
+template <class Key>
+bool reduce_cohomology(const RipsFiltration& filtration, std::size_t max_stored, ReductionWork<Key>& work,
+                       std::vector<std::vector<PersistencePair>>& pairs) {
+  if (pairs.size() > 1) {
+    Degree<Key, 2> degree(filtration, max_stored, work);
+    degree.drop_apparent_columns();
+    if (!degree.reduce(pairs[1])) return false;
+  }
+  if (pairs.size() > 2) {
+    Degree<Key, 3> degree(filtration, max_stored, work);
+    if (!degree.assemble_columns() || !degree.reduce(pairs[2])) return false;
+  }
+  if (pairs.size() > 3) {
+    Degree<Key, 4> degree(filtration, max_stored, work);
+    if (!degree.assemble_columns() || !degree.reduce(pairs[3])) return false;
+  }
+  return true;
+}
+
+template bool reduce_cohomology(const RipsFiltration&, std::size_t, ReductionWork<NarrowKey>&,
+                                std::vector<std::vector<PersistencePair>>&);
+template bool reduce_cohomology(const RipsFiltration&, std::size_t, ReductionWork<WideKey>&,
+                                std::vector<std::vector<PersistencePair>>&);
+
+}  // namespace topoforge
