@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,17 +29,41 @@ struct ThreatRule {
   ThreatMeasure measure = ThreatMeasure::anomaly_score;
   double at_least = 0.0;
   double min_score = 0.0;        ///< anomaly score below which the rule is silent, in [0, 1]
-  double base_confidence = 0.5;  ///< confidence at the threshold, in (0, 1]; it grows towards 1 with the excess
+  double base_confidence = 0.5;  ///< confidence at the threshold, in (0, 1]; see candidate_confidence()
   std::string mitigation;
 
   bool operator==(const ThreatRule&) const = default;
 };
 
-/// The documented mapping: H1 -> T1071, score -> T1048, event frequency -> T1499.
+/// Named limits of a rule table.
+inline constexpr std::size_t kMaxThreatRules = 256;
+inline constexpr std::size_t kMaxThreatTextBytes = 4096;
+
+/// The documented mapping: H1 -> T1071, score -> T1048, event frequency -> T1499. None of them speaks at Low risk.
 const std::vector<ThreatRule>& default_threat_rules();
 
-/// Refuses an empty table, a malformed id, an empty text, a value outside its range; the message names the row.
+/// One thing that is wrong with a rule table.
+struct ThreatRuleProblem {
+  std::size_t row = 0;  ///< from 1; 0 for the table as a whole
+  std::string field;    ///< name of the member, empty for a whole row or the table
+  std::string message;  ///< what is there and what was wanted
+
+  bool operator==(const ThreatRuleProblem&) const = default;
+};
+/// "rule 2, tactic_id: \"TA11\" is not ..."
+std::string to_string(const ThreatRuleProblem& problem);
+
+/// Every problem of the table in its order: no rule or too many, a malformed id, an empty or too long text, a value
+/// outside its range, the same technique and measure twice. O(rules^2), rules <= kMaxThreatRules.
+std::vector<ThreatRuleProblem> find_problems(const std::vector<ThreatRule>& rules);
+/// invalid_argument with the first problem; the message names row and field.
 Result<void> validate(const std::vector<ThreatRule>& rules);
+
+/// Confidence of a rule that speaks: base + (1 - base) * e / (1 + e) for the excess e of the measure over its
+/// threshold, in thresholds (in the room up to 1 for the anomaly score, whose confidence so stops half way to 1: a
+/// score alone is weak evidence for one technique). Equals base at the threshold, never falls with the measure, is at
+/// most 1.
+double candidate_confidence(const ThreatRule& rule, double measured);
 
 struct ThreatCandidate {
   std::string technique_id;
@@ -59,9 +84,9 @@ struct SecurityAnalysis {
 
 struct ThreatInput {
   double anomaly_score = 0.0;
-  BettiNumbers betti_numbers;
-  std::optional<double> event_rate_hz;     ///< events per second of the window, where timestamps tell
-  std::optional<double> event_rate_ratio;  ///< to the calibrated rate
+  BettiNumbers betti_numbers = {};
+  std::optional<double> event_rate_hz = {};     ///< events per second of the window, where timestamps tell
+  std::optional<double> event_rate_ratio = {};  ///< to the calibrated rate
 };
 
 class ThreatClassifier {
