@@ -55,8 +55,8 @@ Result<void> validate(const Event& event) {
   for (const auto& [name, text] : event.attributes) {
     if (const auto named = check_name("attribute name", name, false); !named) return named;
     if (text.size() > kMaxAttributeBytes) {
-      return fail(ErrorCode::limit_exceeded, fmt::format("attribute '{}' is {} bytes long; at most {} are allowed", name,
-                                                         text.size(), kMaxAttributeBytes));
+      return fail(ErrorCode::limit_exceeded, fmt::format("attribute '{}' is {} bytes long; at most {} are allowed",
+                                                         name, text.size(), kMaxAttributeBytes));
     }
   }
   return check_values(event.values);

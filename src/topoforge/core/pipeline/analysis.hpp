@@ -6,33 +6,18 @@
 #include <string>
 #include <vector>
 
-#include "topoforge/base/matrix.hpp"
-#include "topoforge/core/diagram/persistence_diagram.hpp"
 #include "topoforge/core/event/event.hpp"
 #include "topoforge/core/features/betti.hpp"
 #include "topoforge/core/threat/threat_classifier.hpp"
 #include "topoforge/core/verdict/episode.hpp"
+#include "topoforge/core/verdict/explanation.hpp"
 #include "topoforge/core/verdict/risk.hpp"
 
 /// Purpose: what is said of one window. Thread safety: values.
 namespace topoforge {
 
-struct Contribution {
-  std::string detector;  ///< "topology", "isolation_forest", "autoencoder"
-  double share = 0.0;    ///< of the evidence, in [0, 1]; the shares of an analysis sum to 1
-  double p_value = 1.0;  ///< of this detector alone
-};
-
-struct Attribution {
-  std::string channel;
-  double share = 0.0;     ///< in [0, 1]; the shares of an analysis sum to 1
-  double value = 0.0;     ///< newest value of the window
-  double expected = 0.0;  ///< median of the calibration
-  double deviation = 0.0; ///< (value - expected) in robust standard deviations, signed
-};
-
-/// Features of the window's diagram for people and front ends; `betti`, `entropy` and `total_lifetime` are of the
-/// dimensions together, the landscape of H1.
+/// Features of the window's diagram for people and front ends: entropy and total lifetime over all dimensions, the
+/// landscape of H1.
 struct TopologySummary {
   double entropy = 0.0;         ///< persistent entropy, natural logarithm
   double total_lifetime = 0.0;  ///< of finite classes

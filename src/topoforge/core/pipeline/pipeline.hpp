@@ -19,13 +19,13 @@
 namespace topoforge {
 
 struct PipelineOptions {
-  std::size_t window = 50;         ///< events in a window, kMinWindow to kMaxWindow
-  std::size_t stride = 1;          ///< events between two analyses, at least 1
-  std::size_t max_dimension = 1;   ///< of homology, 0 to 2
+  std::size_t window = 50;        ///< events in a window, kMinWindow to kMaxWindow
+  std::size_t stride = 1;         ///< events between two analyses, at least 1
+  std::size_t max_dimension = 2;  ///< of homology, 0 to 2
   /// 0: the first full window calibrates, and later clean windows refine it (bounded history).
   /// N > 0: the first N events calibrate, at once when the N-th has come; no verdict before it.
   std::size_t calibration_events = 0;
-  double threshold = 0.5;          ///< anomaly score above which an event is an anomaly, in (0, 1)
+  double threshold = 0.5;  ///< anomaly score above which an event is an anomaly, in (0, 1)
   std::uint64_t seed = 42;
   std::vector<ThreatRule> threat_rules = default_threat_rules();
 };
@@ -37,11 +37,11 @@ Result<void> validate(const PipelineOptions& options);
 
 /// What became of one pushed event.
 struct PushOutcome {
-  std::uint64_t sequence = 0;         ///< number of the event in its stream, from 0
-  bool duplicate = false;             ///< its id was seen before: not counted
-  std::size_t imputed = 0;            ///< channels that the event lacks, carried forward
+  std::uint64_t sequence = 0;            ///< number of the event in its stream, from 0
+  bool duplicate = false;                ///< its id was seen before: not counted
+  std::size_t imputed = 0;               ///< channels that the event lacks, carried forward
   std::size_t events_until_verdict = 0;  ///< 0 once calibrated
-  std::optional<Analysis> analysis;   ///< when the stride asks for one and the stream is calibrated
+  std::optional<Analysis> analysis;      ///< when the stride asks for one and the stream is calibrated
 };
 
 class Pipeline {

@@ -1,0 +1,44 @@
+#include "topoforge/core/event/channel_schema.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <numeric>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace topoforge {
+
+ChannelSchema::ChannelSchema(const Event& event) : by_name_(event.values.size()) {
+  names_.reserve(event.values.size());
+  for (const Measurement& measurement : event.values) names_.push_back(measurement.channel);
+  std::iota(by_name_.begin(), by_name_.end(), std::size_t{0});
+  std::sort(by_name_.begin(), by_name_.end(), [&](std::size_t a, std::size_t b) { return names_[a] < names_[b]; });
+}
+
+std::size_t ChannelSchema::find(const std::string& name) const {
+  const auto place =
+      std::lower_bound(by_name_.begin(), by_name_.end(), name,
+                       [&](std::size_t index, const std::string& wanted) { return names_[index] < wanted; });
+  return place != by_name_.end() && names_[*place] == name ? *place : names_.size();
+}
+
+Result<std::size_t> ChannelSchema::fill(const Event& event, std::span<double> row) const {
+  assert(row.size() == names_.size());
+  std::vector<std::size_t> places(event.values.size());
+  for (std::size_t i = 0; i < event.values.size(); ++i) {
+    const std::string& name = event.values[i].channel;
+    places[i] = i < names_.size() && names_[i] == name ? i : find(name);
+    if (places[i] == names_.size()) {
+      constexpr std::size_t kShown = 12;
+      const std::span<const std::string> shown(names_.data(), std::min(kShown, names_.size()));
+      return fail(ErrorCode::invalid_data,
+                  fmt::format("channel '{}' is unknown in this stream, whose first event had {} channels: {}{}", name,
+                              names_.size(), fmt::join(shown, ", "), names_.size() > kShown ? ", ..." : ""));
+    }
+  }
+  for (std::size_t i = 0; i < event.values.size(); ++i) row[places[i]] = event.values[i].value;
+  return names_.size() - event.values.size();
+}
+
+}  // namespace topoforge

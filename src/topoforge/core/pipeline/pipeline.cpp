@@ -1,0 +1,306 @@
+#include "topoforge/core/pipeline/pipeline.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <deque>
+#include <numeric>
+#include <unordered_set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "topoforge/core/event/channel_schema.hpp"
+#include "topoforge/core/features/landscape.hpp"
+#include "topoforge/core/features/persistence_statistics.hpp"
+#include "topoforge/core/score/stream_model.hpp"
+#include "topoforge/core/window/row_history.hpp"
+
+namespace topoforge {
+namespace {
+
+/// Rows from which a stream that learns as it goes is calibrated again.
+constexpr std::size_t kHistoryRows = 4096;
+/// At most so many of the first calibration_events rows are learned from: the newest of them.
+constexpr std::size_t kMaxCalibrationRows = 20'000;
+constexpr std::size_t kRememberedIds = 4096;
+/// A state that has lasted so many windows is the new normal.
+constexpr std::size_t kAdoptionWindows = 10;
+
+Result<void> check_range(std::string_view option, std::size_t value, std::size_t least, std::size_t most) {
+  if (value >= least && value <= most) return {};
+  return fail(ErrorCode::invalid_argument, fmt::format("{} is {}; wanted {} to {}", option, value, least, most));
+}
+
+/// Ids seen lately, so that a repeated event is not counted twice.
+class RecentIds {
+ public:
+  /// False when the id was there already. An empty id is always new.
+  bool insert(const std::string& id) {
+    if (id.empty()) return true;
+    if (!known_.insert(id).second) return false;
+    order_.push_back(id);
+    if (order_.size() > kRememberedIds) {
+      known_.erase(order_.front());
+      order_.pop_front();
+    }
+    return true;
+  }
+  [[nodiscard]] bool contains(const std::string& id) const { return !id.empty() && known_.contains(id); }
+
+ private:
+  std::deque<std::string> order_;
+  std::unordered_set<std::string> known_;
+};
+
+/// Events per second over the newest `count` rows, where their timestamps tell.
+std::optional<double> event_rate(const RowHistory& history, std::size_t count) {
+  if (count < 2 || count > history.size()) return std::nullopt;
+  const auto newest = history.timestamp(0);
+  const auto oldest = history.timestamp(count - 1);
+  if (!newest || !oldest || *newest <= *oldest) return std::nullopt;
+  return static_cast<double>(count - 1) / std::chrono::duration<double>(*newest - *oldest).count();
+}
+
+TopologySummary summarise(const PersistenceDiagram& diagram) {
+  TopologySummary summary;
+  for (const auto& pairs : diagram.pairs) {
+    const PersistenceStatistics statistics = persistence_statistics(pairs);
+    summary.entropy += statistics.entropy;
+    summary.total_lifetime += statistics.total;
+  }
+  if (diagram.dimensions() > 1) {
+    Landscape landscape = *persistence_landscape(diagram.pairs[1]);
+    summary.landscape_x = std::move(landscape.grid);
+    summary.landscape_y = std::move(landscape.layers.values);
+  }
+  return summary;
+}
+
+}  // namespace
+
+Result<void> validate(const PipelineOptions& options) {
+  constexpr std::size_t kMost = 100'000'000;
+  if (auto checked = check_range("window", options.window, kMinWindow, kMaxWindow); !checked) return checked;
+  if (auto checked = check_range("stride", options.stride, 1, kMost); !checked) return checked;
+  if (auto checked = check_range("max_dimension", options.max_dimension, 0, 2); !checked) return checked;
+  if (options.calibration_events != 0) {
+    if (auto checked = check_range("calibration_events", options.calibration_events, options.window, kMost); !checked) {
+      return fail(ErrorCode::invalid_argument,
+                  fmt::format("calibration_events is {}; wanted 0 (learn as events come) or at least one window ({})",
+                              options.calibration_events, options.window));
+    }
+  }
+  if (!(options.threshold > 0.0 && options.threshold < 1.0)) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("threshold is {}; wanted a number above 0 and below 1", options.threshold));
+  }
+  return validate(options.threat_rules);
+}
+
+struct Pipeline::State {
+  explicit State(PipelineOptions chosen)
+      : options(std::move(chosen)), classifier(options.threat_rules), episodes(options.window) {}
+
+  PipelineOptions options;
+  ThreatClassifier classifier;
+  EpisodeTracker episodes;
+  ChannelSchema schema;
+  RecentIds ids;
+  std::optional<RowHistory> history;
+  std::vector<double> row;
+  VietorisRips engine;
+  std::optional<StreamModel> model;
+  std::optional<double> usual_rate;
+  PersistenceDiagram diagram;
+  std::size_t clean_rows = 0;    ///< judged clean since the start
+  std::size_t next_fit = 0;      ///< clean_rows at which the model is fitted again
+  std::size_t alarmed_rows = 0;  ///< in a row, up to now
+
+  [[nodiscard]] bool learns() const { return options.calibration_events == 0; }
+  [[nodiscard]] std::size_t needed() const { return learns() ? options.window : options.calibration_events; }
+
+  void begin(const Event& first) {
+    schema = ChannelSchema(first);
+    const std::size_t capacity =
+        learns() ? std::max(kHistoryRows, 4 * options.window)
+                 : std::min(options.calibration_events, std::max(kMaxCalibrationRows, options.window));
+    history.emplace(capacity, schema.size());
+    row.assign(schema.size(), 0.0);
+    next_fit = options.window;
+  }
+
+  [[nodiscard]] CalibrationRows calibration_rows() const {
+    CalibrationRows calibration;
+    calibration.rows.columns = schema.size();
+    bool running = false;
+    for (std::size_t age = history->size(); age-- > 0;) {
+      if (history->clean(age)) {
+        if (!running) calibration.run_starts.push_back(calibration.rows.rows);
+        const auto values = history->row(age);
+        calibration.rows.values.insert(calibration.rows.values.end(), values.begin(), values.end());
+        ++calibration.rows.rows;
+      }
+      running = history->clean(age);
+    }
+    return calibration;
+  }
+
+  void fit() {
+    const CalibrationRows calibration = calibration_rows();
+    if (calibration.rows.rows == 0) return;
+    model = StreamModel::fit(
+        calibration, {.window = options.window, .max_dimension = options.max_dimension, .seed = options.seed}, engine);
+    usual_rate = event_rate(*history, history->size());
+    if (!learns()) history->shrink(options.window);
+  }
+
+  /// Marks what may be learned from, and learns when enough of it is new.
+  void learn(bool alarm) {
+    const std::size_t judged = std::min(options.stride, history->size());
+    alarmed_rows = alarm ? alarmed_rows + judged : 0;
+    if (!alarm) {
+      clean_rows += judged;
+    } else {
+      for (std::size_t age = 0; age < judged; ++age) history->set_clean(age, false);
+    }
+    const bool adopt = alarmed_rows >= kAdoptionWindows * options.window;
+    if (adopt) {
+      // What came before is no longer how the stream is.
+      const std::size_t kept = std::min(alarmed_rows, history->size());
+      for (std::size_t age = 0; age < history->size(); ++age) history->set_clean(age, age < kept);
+      alarmed_rows = 0;
+      clean_rows = kept;
+    }
+    if (!adopt && clean_rows < next_fit) return;
+    fit();
+    next_fit = clean_rows + std::min(clean_rows, kHistoryRows);
+  }
+
+  [[nodiscard]] Analysis analyse(const Event& event) {
+    const Matrix window = history->last(options.window);
+    WindowShape shape = window_shape(window, model->lag(), options.max_dimension, engine);
+    const WindowScore score = model->score(window, shape);
+    diagram = std::move(shape.diagram);
+
+    Analysis analysis;
+    analysis.sequence = history->pushed() - 1;
+    analysis.stream = event.stream;
+    analysis.timestamp = event.timestamp;
+    analysis.window_size = options.window;
+    analysis.p_value = score.p_value;
+    analysis.anomaly_score = anomaly_score(score.p_value);
+    analysis.confidence = model->confidence();
+    analysis.threshold = options.threshold;
+    analysis.is_anomaly = analysis.anomaly_score > options.threshold;
+    analysis.risk_level = risk_level(analysis.anomaly_score);
+    analysis.betti_numbers = adaptive_betti_numbers(diagram);
+    analysis.topology = summarise(diagram);
+    contribute(score, analysis);
+    attribute(score, analysis);
+    analysis.episode_change = episodes.update(analysis.sequence, analysis.anomaly_score, analysis.is_anomaly);
+    analysis.episode = episodes.current();
+    const std::optional<double> rate = event_rate(*history, options.window);
+    analysis.security = classifier.classify(
+        {.anomaly_score = analysis.anomaly_score,
+         .betti_numbers = analysis.betti_numbers,
+         .event_rate_hz = rate,
+         .event_rate_ratio = rate && usual_rate ? std::optional(*rate / *usual_rate) : std::nullopt});
+    analysis.explanation = explain({.anomaly_score = analysis.anomaly_score,
+                                    .p_value = analysis.p_value,
+                                    .confidence = analysis.confidence,
+                                    .is_anomaly = analysis.is_anomaly,
+                                    .betti_numbers = analysis.betti_numbers,
+                                    .contributions = analysis.contributions,
+                                    .attribution = analysis.attribution});
+    return analysis;
+  }
+
+  static void contribute(const WindowScore& score, Analysis& analysis) {
+    double total = 0.0;
+    for (const DetectorEvidence& evidence : score.detectors) total -= std::log10(evidence.p_value);
+    for (const DetectorEvidence& evidence : score.detectors) {
+      const double share =
+          total > 0.0 ? -std::log10(evidence.p_value) / total : 1.0 / static_cast<double>(score.detectors.size());
+      analysis.contributions.push_back(
+          {.detector = std::string(to_string(evidence.detector)), .share = share, .p_value = evidence.p_value});
+    }
+  }
+
+  void attribute(const WindowScore& score, Analysis& analysis) const {
+    const auto newest = history->row(0);
+    for (std::size_t channel = 0; channel < schema.size(); ++channel) {
+      analysis.attribution.push_back({.channel = schema.names()[channel],
+                                      .share = score.channel_shares[channel],
+                                      .value = newest[channel],
+                                      .expected = model->scaler().centre()[channel],
+                                      .deviation = model->scaler().scaled(newest[channel], channel)});
+    }
+    std::stable_sort(analysis.attribution.begin(), analysis.attribution.end(),
+                     [](const Attribution& a, const Attribution& b) { return a.share > b.share; });
+  }
+};
+
+Pipeline::Pipeline(PipelineOptions options) : state_(std::make_unique<State>(std::move(options))) {
+  assert(validate(state_->options));
+}
+Pipeline::~Pipeline() = default;
+Pipeline::Pipeline(Pipeline&&) noexcept = default;
+Pipeline& Pipeline::operator=(Pipeline&&) noexcept = default;
+
+Result<PushOutcome> Pipeline::push(const Event& event) {
+  if (const auto valid = validate(event); !valid) return tl::unexpected(valid.error());
+  State& state = *state_;
+  PushOutcome outcome;
+  if (state.ids.contains(event.id)) {
+    outcome.sequence = state.history->pushed() - 1;
+    outcome.duplicate = true;
+    outcome.events_until_verdict = state.model ? 0 : state.needed() - state.history->pushed();
+    return outcome;
+  }
+  if (!state.history) state.begin(event);
+  const Result<std::size_t> missing = state.schema.fill(event, state.row);
+  if (!missing) return tl::unexpected(missing.error());
+  state.ids.insert(event.id);
+  state.history->push(state.row, event.timestamp);
+
+  const std::uint64_t pushed = state.history->pushed();
+  outcome.sequence = pushed - 1;
+  outcome.imputed = *missing;
+  if (pushed < state.needed()) {
+    outcome.events_until_verdict = state.needed() - pushed;
+    return outcome;
+  }
+  if (pushed == state.needed()) {
+    state.clean_rows = pushed;
+    state.fit();
+    state.next_fit = 2 * state.clean_rows;
+  }
+  if ((pushed - state.needed()) % state.options.stride == 0) {
+    outcome.analysis = state.analyse(event);
+    if (state.learns() && pushed > state.needed()) state.learn(outcome.analysis->is_anomaly);
+  }
+  return outcome;
+}
+
+std::size_t Pipeline::buffered() const {
+  return state_->history ? std::min(state_->history->size(), state_->options.window) : 0;
+}
+
+const std::vector<std::string>& Pipeline::channels() const { return state_->schema.names(); }
+const PersistenceDiagram& Pipeline::diagram() const { return state_->diagram; }
+Matrix Pipeline::window() const { return state_->history ? state_->history->last(buffered()) : Matrix(); }
+
+void Pipeline::set_threshold(double threshold) {
+  assert(threshold > 0.0 && threshold < 1.0);
+  state_->options.threshold = threshold;
+}
+
+const PipelineOptions& Pipeline::options() const { return state_->options; }
+
+std::size_t Pipeline::memory_bytes() const {
+  return sizeof(State) + (state_->history ? state_->history->memory_bytes() : 0) +
+         (state_->model ? state_->model->memory_bytes() : 0);
+}
+
+}  // namespace topoforge

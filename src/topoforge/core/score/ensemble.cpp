@@ -1,0 +1,148 @@
+#include "topoforge/core/score/ensemble.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <numeric>
+
+#include "topoforge/core/score/robust_scaler.hpp"
+
+namespace topoforge {
+namespace {
+
+constexpr std::size_t kFolds = 5;
+constexpr double kEvidenceBound = 5.0;
+/// Least spread of raw values and of evidence in which an exceedance is measured.
+constexpr double kLeastRawScale = 0.01;
+constexpr double kLeastEvidenceScale = 0.02;
+
+double combine(std::span<const double> p_values) {
+  double total = 0.0;
+  for (const double p_value : p_values) total += kEvidenceBound * std::tanh(-std::log10(p_value) / kEvidenceBound);
+  return total / static_cast<double>(p_values.size());
+}
+
+Matrix picked(const Matrix& rows, std::span<const std::size_t> chosen) {
+  Matrix result(chosen.size(), rows.columns);
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    const auto source = rows.row(chosen[i]);
+    std::copy(source.begin(), source.end(), result.row(i).begin());
+  }
+  return result;
+}
+
+const Matrix& of(const DetectorSamples& samples, Detector detector) {
+  return samples[static_cast<std::size_t>(detector)];
+}
+
+}  // namespace
+
+std::string_view to_string(Detector detector) {
+  switch (detector) {
+    case Detector::topology: return "topology";
+    case Detector::isolation_forest: return "isolation_forest";
+    case Detector::autoencoder: return "autoencoder";
+  }
+  return "unknown";
+}
+
+double anomaly_score(double p_value) {
+  constexpr double kHalf = 3.0;  // -log10 of the p-value whose score is 0.5
+  const double evidence = -std::log10(p_value);
+  return evidence * evidence / (evidence * evidence + kHalf * kHalf);
+}
+
+double Ensemble::Members::raw(Detector detector, std::span<const double> input) const {
+  switch (detector) {
+    case Detector::topology: return topology.distance(input);
+    case Detector::isolation_forest: return forest.score(input);
+    case Detector::autoencoder: return autoencoder.reconstruction_error(input);
+  }
+  return 0.0;
+}
+
+Ensemble Ensemble::fit(const DetectorSamples& samples, const EnsembleOptions& options) {
+  Ensemble ensemble;
+  ensemble.options_ = options;
+  for (const Detector detector : {Detector::topology, Detector::isolation_forest, Detector::autoencoder}) {
+    if (of(samples, detector).rows > 0) ensemble.enabled_.push_back(detector);
+  }
+  assert(!ensemble.enabled_.empty());
+  std::vector<std::size_t> all(of(samples, ensemble.enabled_.front()).rows);
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  ensemble.members_ = ensemble.fit_members(samples, all);
+  ensemble.tails_.resize(ensemble.enabled_.size());
+  if (all.size() > 1) ensemble.calibrate(samples);
+  return ensemble;
+}
+
+Ensemble::Members Ensemble::fit_members(const DetectorSamples& samples, std::span<const std::size_t> chosen) const {
+  Members members;
+  for (const Detector detector : enabled_) {
+    const Matrix input = picked(of(samples, detector), chosen);
+    switch (detector) {
+      case Detector::topology: members.topology = Mahalanobis::fit(input); break;
+      case Detector::isolation_forest: members.forest = IsolationForest::fit(input, {.seed = options_.seed}); break;
+      case Detector::autoencoder: members.autoencoder = Autoencoder::fit(input, {.seed = options_.seed}); break;
+    }
+  }
+  return members;
+}
+
+std::vector<std::vector<double>> Ensemble::held_out_values(const DetectorSamples& samples) const {
+  const std::size_t count = of(samples, enabled_.front()).rows;
+  std::vector<std::vector<double>> raw(enabled_.size(), std::vector<double>(count));
+  const std::size_t folds = std::min(kFolds, count);
+  // With few samples the whole overlap cannot be spared.
+  const std::size_t gap = std::min(options_.overlap, count / 10);
+  for (std::size_t fold = 0; fold < folds; ++fold) {
+    const std::size_t first = fold * count / folds;
+    const std::size_t last = (fold + 1) * count / folds;
+    std::vector<std::size_t> others;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (i + gap < first || i >= last + gap) others.push_back(i);
+    }
+    const Members members = fit_members(samples, others);
+    for (std::size_t k = 0; k < enabled_.size(); ++k) {
+      for (std::size_t i = first; i < last; ++i) {
+        raw[k][i] = members.raw(enabled_[k], of(samples, enabled_[k]).row(i));
+      }
+    }
+  }
+  return raw;
+}
+
+void Ensemble::calibrate(const DetectorSamples& samples) {
+  const std::vector<std::vector<double>> raw = held_out_values(samples);
+  for (std::size_t k = 0; k < enabled_.size(); ++k) tails_[k] = TailCalibration::fit(raw[k], kLeastRawScale);
+  std::vector<double> evidence(raw.front().size());
+  std::vector<double> p_values(enabled_.size());
+  for (std::size_t i = 0; i < evidence.size(); ++i) {
+    for (std::size_t k = 0; k < enabled_.size(); ++k) p_values[k] = tails_[k].p_value(raw[k][i]);
+    evidence[i] = combine(p_values);
+  }
+  combined_ = TailCalibration::fit(evidence, kLeastEvidenceScale);
+  threshold_ = quantile(evidence, 1.0 - options_.contamination);
+}
+
+EnsembleScore Ensemble::score(const DetectorInput& input) const {
+  EnsembleScore result;
+  std::vector<double> p_values;
+  for (std::size_t k = 0; k < enabled_.size(); ++k) {
+    const double raw = members_.raw(enabled_[k], input[static_cast<std::size_t>(enabled_[k])]);
+    p_values.push_back(tails_[k].p_value(raw));
+    result.detectors.push_back({.detector = enabled_[k], .raw = raw, .p_value = p_values.back()});
+  }
+  result.evidence = combine(p_values);
+  result.p_value = combined_.p_value(result.evidence);
+  return result;
+}
+
+std::size_t Ensemble::memory_bytes() const {
+  std::size_t total = members_.topology.memory_bytes() + members_.forest.memory_bytes() +
+                      members_.autoencoder.memory_bytes() + combined_.memory_bytes();
+  for (const TailCalibration& tail : tails_) total += tail.memory_bytes();
+  return total;
+}
+
+}  // namespace topoforge

@@ -1,0 +1,163 @@
+#include "topoforge/core/score/stream_model.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "topoforge/core/cloud/delay_embedding.hpp"
+#include "topoforge/core/cloud/window_cloud.hpp"
+#include "topoforge/core/features/topology_features.hpp"
+#include "topoforge/core/features/window_features.hpp"
+
+namespace topoforge {
+namespace {
+
+constexpr std::size_t kMaxLag = 15;
+/// Below so many windows a diagram's features have no spread to be measured by.
+constexpr std::size_t kLeastWindowsForTopology = 40;
+/// Calibration windows worth of rows at which half of the trust is earned.
+constexpr double kHalfTrustWindows = 20.0;
+/// Enough rows to estimate a lag from.
+constexpr std::size_t kMaxLagRows = 4096;
+
+std::size_t choose_lag(const Matrix& rows) {
+  const std::size_t count = std::min(rows.rows, kMaxLagRows);
+  std::vector<double> column(count);
+  std::vector<double> lags;
+  for (std::size_t channel = 0; channel < rows.columns; ++channel) {
+    for (std::size_t i = 0; i < count; ++i) column[i] = rows(rows.rows - count + i, channel);
+    lags.push_back(static_cast<double>(decorrelation_lag(column, kMaxLag)));
+  }
+  return static_cast<std::size_t>(median(lags));
+}
+
+/// Rows `first` to `first + count` as a matrix.
+Matrix slice(const Matrix& rows, std::size_t first, std::size_t count) {
+  const auto begin = rows.values.begin() + static_cast<std::ptrdiff_t>(first * rows.columns);
+  return {count, rows.columns, std::vector<double>(begin, begin + static_cast<std::ptrdiff_t>(count * rows.columns))};
+}
+
+/// Places one past the last row of each window of `span` rows that stays within its run, thinned to at most `most`.
+std::vector<std::size_t> window_ends(const CalibrationRows& calibration, std::size_t span, std::size_t most) {
+  std::vector<std::size_t> ends;
+  for (std::size_t run = 0; run < calibration.run_starts.size(); ++run) {
+    const std::size_t start = calibration.run_starts[run];
+    const std::size_t stop =
+        run + 1 < calibration.run_starts.size() ? calibration.run_starts[run + 1] : calibration.rows.rows;
+    for (std::size_t end = start + span; end <= stop; ++end) ends.push_back(end);
+  }
+  if (ends.size() <= most) return ends;
+  std::vector<std::size_t> thinned(most);
+  for (std::size_t i = 0; i < most; ++i) thinned[i] = ends[(i + 1) * ends.size() / most - 1];
+  return thinned;
+}
+
+}  // namespace
+
+WindowShape window_shape(const Matrix& window, std::size_t lag, std::size_t max_dimension, VietorisRips& engine) {
+  WindowShape shape;
+  // Cannot fail: the options were validated and distances of finite rows are finite.
+  shape.diagram = *engine.compute(normalised_distances(window_cloud(window, lag)), {.max_dimension = max_dimension});
+  shape.features.resize(topology_feature_count(max_dimension));
+  topology_features(shape.diagram, max_dimension, shape.features);
+  return shape;
+}
+
+StreamModel StreamModel::fit(const CalibrationRows& calibration, const StreamModelOptions& options,
+                             VietorisRips& engine) {
+  assert(calibration.rows.rows >= 1 && !calibration.run_starts.empty());
+  const Matrix& rows = calibration.rows;
+  StreamModel model;
+  model.options_ = options;
+  model.scaler_ = RobustScaler::fit(rows);
+  model.lag_ = choose_lag(rows);
+  const double windows = static_cast<double>(rows.rows) / static_cast<double>(options.window);
+  model.confidence_ = windows / (windows + kHalfTrustWindows);
+
+  std::size_t span = options.window;
+  std::vector<std::size_t> ends = window_ends(calibration, span, kMaxCalibrationWindows);
+  const bool with_topology = ends.size() >= kLeastWindowsForTopology;
+  if (!with_topology) {
+    // While there are few full windows, shorter ones let a verdict begin early.
+    span = std::min(options.window, std::max(kRecentRows, options.window * 2 / 5));
+    ends = window_ends(calibration, span, kMaxCalibrationWindows);
+  }
+  if (ends.empty()) return model;
+  model.span_ = span;
+  model.blocks_ = pooling_blocks(span, rows.columns);
+  const std::size_t step = std::max<std::size_t>(1, (ends.back() - ends.front()) / ends.size());
+  model.ensemble_ = Ensemble::fit(model.samples(calibration, ends, with_topology, engine),
+                                  {.overlap = span / step, .seed = options.seed});
+  return model;
+}
+
+DetectorSamples StreamModel::samples(const CalibrationRows& calibration, std::span<const std::size_t> ends,
+                                     bool with_topology, VietorisRips& engine) const {
+  const std::size_t channels = calibration.rows.columns;
+  DetectorSamples result;
+  Matrix& shapes = result[static_cast<std::size_t>(Detector::topology)];
+  Matrix& recent = result[static_cast<std::size_t>(Detector::isolation_forest)];
+  Matrix& pooled = result[static_cast<std::size_t>(Detector::autoencoder)];
+  if (with_topology) shapes = Matrix(ends.size(), topology_feature_count(options_.max_dimension));
+  recent = Matrix(ends.size(), channels * kRecentFeaturesPerChannel);
+  pooled = Matrix(ends.size(), channels * blocks_.size());
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    const Matrix window = slice(calibration.rows, ends[i] - span_, span_);
+    const Matrix scaled = scaler_.scaled(window);
+    recent_features(scaled, recent.row(i));
+    pooled_features(scaled, blocks_, pooled.row(i));
+    if (!with_topology) continue;
+    const WindowShape shape = window_shape(window, lag_, options_.max_dimension, engine);
+    std::copy(shape.features.begin(), shape.features.end(), shapes.row(i).begin());
+  }
+  return result;
+}
+
+WindowScore StreamModel::score(const Matrix& window, const WindowShape& shape) const {
+  WindowScore result;
+  if (span_ == 0) {
+    result.channel_shares.assign(window.columns, 1.0 / static_cast<double>(window.columns));
+    return result;
+  }
+  const Matrix scaled = scaler_.scaled(slice(window, window.rows - span_, span_));
+  std::vector<double> recent(window.columns * kRecentFeaturesPerChannel);
+  std::vector<double> pooled(window.columns * blocks_.size());
+  recent_features(scaled, recent);
+  pooled_features(scaled, blocks_, pooled);
+  EnsembleScore score = ensemble_.score({shape.features, recent, pooled});
+  result.p_value = score.p_value;
+  result.detectors = std::move(score.detectors);
+  result.channel_shares = channel_shares(scaled, pooled);
+  return result;
+}
+
+/// Half from how far the newest rows are from their usual values, half from what the autoencoder could not restore.
+std::vector<double> StreamModel::channel_shares(const Matrix& recent, std::span<const double> pooled) const {
+  const std::size_t channels = recent.columns;
+  std::vector<double> deviation(channels, 0.0);
+  const std::size_t count = std::min(recent.rows, kRecentRows);
+  for (std::size_t i = recent.rows - count; i < recent.rows; ++i) {
+    for (std::size_t channel = 0; channel < channels; ++channel) {
+      deviation[channel] += recent(i, channel) * recent(i, channel);
+    }
+  }
+  std::vector<double> residual(pooled.size());
+  ensemble_.autoencoder().reconstruction_error(pooled, residual);
+  std::vector<double> unrestored(channels, 0.0);
+  for (std::size_t i = 0; i < residual.size(); ++i) unrestored[i % channels] += residual[i] * residual[i];
+
+  std::vector<double> shares(channels, 0.0);
+  const auto add = [&](const std::vector<double>& part) {
+    const double total = std::accumulate(part.begin(), part.end(), 0.0);
+    for (std::size_t channel = 0; channel < channels; ++channel) {
+      shares[channel] += 0.5 * (total > 0.0 ? part[channel] / total : 1.0 / static_cast<double>(channels));
+    }
+  };
+  add(deviation);
+  add(unrestored);
+  return shares;
+}
+
+}  // namespace topoforge

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "topoforge/base/matrix.hpp"
+#include "topoforge/core/diagram/vietoris_rips.hpp"
+#include "topoforge/core/score/ensemble.hpp"
+#include "topoforge/core/score/robust_scaler.hpp"
+
+/// Purpose: what is normal for one stream, and how strange a window is against it. Topology looks at the shape of the
+/// window, the isolation forest at level, spread and roughness of its newest rows, the autoencoder at its values,
+/// pooled in time. A fitted model is a function of rows, options and seed alone. Thread safety: immutable after fit.
+namespace topoforge {
+
+struct StreamModelOptions {
+  std::size_t window = 50;
+  std::size_t max_dimension = 2;  ///< of homology
+  std::uint64_t seed = 42;
+};
+
+/// Rows to learn from, oldest first. A run is an uninterrupted stretch: no window reaches over its edge.
+struct CalibrationRows {
+  Matrix rows;
+  std::vector<std::size_t> run_starts;  ///< ascending, the first is 0
+};
+
+/// The diagram of a window, normalised (window_cloud), and its features.
+struct WindowShape {
+  PersistenceDiagram diagram;
+  std::vector<double> features;
+};
+WindowShape window_shape(const Matrix& window, std::size_t lag, std::size_t max_dimension, VietorisRips& engine);
+
+struct WindowScore {
+  double p_value = 1.0;
+  std::vector<DetectorEvidence> detectors;
+  std::vector<double> channel_shares;  ///< of the deviation, sum to 1
+};
+
+class StreamModel {
+ public:
+  /// calibration.rows.rows >= 1. At most kMaxCalibrationWindows windows, evenly spread, are used.
+  /// O(windows * (diagram + trees * log subsample) + folds * training).
+  static StreamModel fit(const CalibrationRows& calibration, const StreamModelOptions& options, VietorisRips& engine);
+
+  /// window: options.window rows, oldest first; shape: its window_shape with lag(). Every p-value is 1 where the
+  /// calibration held no run long enough to learn from.
+  [[nodiscard]] WindowScore score(const Matrix& window, const WindowShape& shape) const;
+
+  [[nodiscard]] std::size_t lag() const { return lag_; }
+  [[nodiscard]] const RobustScaler& scaler() const { return scaler_; }
+  /// What the amount of calibration data earns: w / (w + 20) for w disjoint windows of it.
+  [[nodiscard]] double confidence() const { return confidence_; }
+  [[nodiscard]] std::size_t memory_bytes() const { return ensemble_.memory_bytes(); }
+
+  static constexpr std::size_t kMaxCalibrationWindows = 800;
+
+ private:
+  [[nodiscard]] DetectorSamples samples(const CalibrationRows& calibration, std::span<const std::size_t> ends,
+                                        bool with_topology, VietorisRips& engine) const;
+  [[nodiscard]] std::vector<double> channel_shares(const Matrix& recent, std::span<const double> pooled) const;
+
+  StreamModelOptions options_;
+  RobustScaler scaler_;
+  std::size_t lag_ = 1;
+  std::size_t span_ = 0;  ///< newest rows that forest and autoencoder look at; 0: nothing was learned
+  std::vector<std::size_t> blocks_;
+  Ensemble ensemble_;
+  double confidence_ = 0.0;
+};
+
+}  // namespace topoforge

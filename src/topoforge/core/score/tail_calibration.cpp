@@ -1,0 +1,73 @@
+#include "topoforge/core/score/tail_calibration.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+namespace topoforge {
+namespace {
+
+constexpr double kTailShare = 0.1;
+constexpr std::size_t kLeastForTail = 20;
+constexpr std::size_t kLeastForMoments = 10;
+constexpr double kGreatestShape = 0.8;
+constexpr double kPriorShape = 0.5;
+constexpr double kLeastPValue = 1e-300;
+
+/// Runs of exceedances in the order of time: an estimate of how many are independent.
+std::size_t runs_above(std::span<const double> scores, double level) {
+  std::size_t runs = 0;
+  bool above = false;
+  for (const double score : scores) {
+    if (score > level && !above) ++runs;
+    above = score > level;
+  }
+  return runs;
+}
+
+}  // namespace
+
+TailCalibration TailCalibration::fit(std::span<const double> scores, double least_scale) {
+  assert(least_scale > 0.0);
+  TailCalibration result;
+  result.sorted_.assign(scores.begin(), scores.end());
+  std::sort(result.sorted_.begin(), result.sorted_.end());
+  const std::size_t n = result.sorted_.size();
+  if (n < kLeastForTail) return result;
+  const auto start = static_cast<std::size_t>((1.0 - kTailShare) * static_cast<double>(n - 1));
+  result.tail_start_ = result.sorted_[start];
+  const auto first = std::upper_bound(result.sorted_.begin(), result.sorted_.end(), result.tail_start_);
+  const auto count = static_cast<std::size_t>(result.sorted_.end() - first);
+  result.tail_share_ = static_cast<double>(std::max<std::size_t>(count, 1)) / static_cast<double>(n + 1);
+  double mean = 0.0;
+  double weighted = 0.0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const double excess = *(first + static_cast<std::ptrdiff_t>(i)) - result.tail_start_;
+    mean += excess / static_cast<double>(count);
+    if (count > 1) {
+      weighted +=
+          excess * static_cast<double>(count - 1 - i) / static_cast<double>(count - 1) / static_cast<double>(count);
+    }
+  }
+  const std::size_t runs = runs_above(scores, result.tail_start_);
+  result.shape_ = kPriorShape;
+  if (runs >= kLeastForMoments && mean > 2.0 * weighted) {
+    const double shape = 2.0 - mean / (mean - 2.0 * weighted);
+    const double least = std::min(kPriorShape, 1.0 / std::sqrt(static_cast<double>(runs)));
+    result.shape_ = std::clamp(shape, least, kGreatestShape);
+  }
+  result.scale_ = std::max(mean * (1.0 - result.shape_), least_scale);
+  return result;
+}
+
+double TailCalibration::p_value(double score) const {
+  const auto n = static_cast<double>(sorted_.size());
+  const auto reached = static_cast<double>(sorted_.end() - std::lower_bound(sorted_.begin(), sorted_.end(), score));
+  const double conformal = (reached + 1.0) / (n + 1.0);
+  if (tail_share_ == 0.0 || score <= tail_start_) return conformal;
+  const double excess = (score - tail_start_) / scale_;
+  const double survival = std::pow(1.0 + shape_ * excess, -1.0 / shape_);
+  return std::max(tail_share_ * survival, kLeastPValue);
+}
+
+}  // namespace topoforge

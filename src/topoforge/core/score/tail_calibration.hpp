@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+/// Purpose: a detector's raw value becomes a p-value: how often clean windows reach it.
+/// Source: conformal p-values (Vovk et al. 2005) below the 90 % quantile; above it a generalised Pareto tail by
+/// probability-weighted moments (Hosking & Wallis 1987), whose exceedances are counted in runs because overlapping
+/// windows depend on each other (Leadbetter et al. 1983). Thread safety: immutable after fit.
+namespace topoforge {
+
+class TailCalibration {
+ public:
+  TailCalibration() = default;
+  /// scores: raw values of clean windows in the order of time, higher is stranger; finite. least_scale > 0 is the
+  /// smallest spread in which an exceedance is measured, so that a constant history finds nothing extreme.
+  /// The fewer independent exceedances, the heavier the tail that is assumed. O(n log n).
+  static TailCalibration fit(std::span<const double> scores, double least_scale);
+
+  /// In (0, 1], not increasing in score. 1 for every score when nothing was fitted. O(log n).
+  [[nodiscard]] double p_value(double score) const;
+  [[nodiscard]] std::size_t size() const { return sorted_.size(); }
+  [[nodiscard]] std::size_t memory_bytes() const { return sorted_.capacity() * sizeof(double); }
+
+ private:
+  std::vector<double> sorted_;
+  double tail_start_ = 0.0;
+  double tail_share_ = 0.0;  ///< P(score > tail_start); 0 without a tail
+  double shape_ = 0.0;
+  double scale_ = 1.0;
+};
+
+}  // namespace topoforge
