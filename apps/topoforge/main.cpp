@@ -3,7 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "topoforge/command.hpp"
+#include "topoforge/commands.hpp"
 
 namespace {
 
@@ -15,6 +15,8 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", "topoforge " TOPOFORGE_VERSION);
   app.require_subcommand(1);
   Action action;
+  topoforge::add_rules_command(app, action);
+  topoforge::add_completion_command(app, action);
 
   try {
     app.parse(argc, argv);

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "topoforge/command.hpp"
+
+/// Purpose: the subcommands, in the order in which --help shows them. Each stands in <name>_command.cpp.
+namespace topoforge {
+
+void add_rules_command(CLI::App& app, Action& action);
+/// Goes last: what it prints is read off the other commands.
+void add_completion_command(CLI::App& app, Action& action);
+
+}  // namespace topoforge
