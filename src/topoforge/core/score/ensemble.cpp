@@ -12,9 +12,10 @@ namespace {
 
 constexpr std::size_t kFolds = 5;
 constexpr double kEvidenceBound = 5.0;
-/// Least spread of raw values and of evidence in which an exceedance is measured.
-constexpr double kLeastRawScale = 0.01;
-constexpr double kLeastEvidenceScale = 0.02;
+/// Raw values may have any tail.
+constexpr TailCalibrationOptions kRawTail{.least_scale = 0.01, .prior_shape = 0.5};
+/// Evidence is a mean of -log10 p: exponential, its scale between log10(e) (detectors that agree) and a third of it.
+constexpr TailCalibrationOptions kEvidenceTail{.least_scale = 0.2, .prior_shape = 0.0};
 
 double combine(std::span<const double> p_values) {
   double total = 0.0;
@@ -114,14 +115,14 @@ std::vector<std::vector<double>> Ensemble::held_out_values(const DetectorSamples
 
 void Ensemble::calibrate(const DetectorSamples& samples) {
   const std::vector<std::vector<double>> raw = held_out_values(samples);
-  for (std::size_t k = 0; k < enabled_.size(); ++k) tails_[k] = TailCalibration::fit(raw[k], kLeastRawScale);
+  for (std::size_t k = 0; k < enabled_.size(); ++k) tails_[k] = TailCalibration::fit(raw[k], kRawTail);
   std::vector<double> evidence(raw.front().size());
   std::vector<double> p_values(enabled_.size());
   for (std::size_t i = 0; i < evidence.size(); ++i) {
     for (std::size_t k = 0; k < enabled_.size(); ++k) p_values[k] = tails_[k].p_value(raw[k][i]);
     evidence[i] = combine(p_values);
   }
-  combined_ = TailCalibration::fit(evidence, kLeastEvidenceScale);
+  combined_ = TailCalibration::fit(evidence, kEvidenceTail);
   threshold_ = quantile(evidence, 1.0 - options_.contamination);
 }
 

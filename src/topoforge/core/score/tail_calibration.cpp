@@ -10,8 +10,8 @@ namespace {
 constexpr double kTailShare = 0.1;
 constexpr std::size_t kLeastForTail = 20;
 constexpr std::size_t kLeastForMoments = 10;
+constexpr double kLeastShape = 1e-6;  // below it the tail is exponential
 constexpr double kGreatestShape = 0.8;
-constexpr double kPriorShape = 0.5;
 constexpr double kLeastPValue = 1e-300;
 
 /// Runs of exceedances in the order of time: an estimate of how many are independent.
@@ -27,8 +27,8 @@ std::size_t runs_above(std::span<const double> scores, double level) {
 
 }  // namespace
 
-TailCalibration TailCalibration::fit(std::span<const double> scores, double least_scale) {
-  assert(least_scale > 0.0);
+TailCalibration TailCalibration::fit(std::span<const double> scores, const TailCalibrationOptions& options) {
+  assert(options.least_scale > 0.0 && options.prior_shape >= 0.0);
   TailCalibration result;
   result.sorted_.assign(scores.begin(), scores.end());
   std::sort(result.sorted_.begin(), result.sorted_.end());
@@ -50,13 +50,13 @@ TailCalibration TailCalibration::fit(std::span<const double> scores, double leas
     }
   }
   const std::size_t runs = runs_above(scores, result.tail_start_);
-  result.shape_ = kPriorShape;
+  result.shape_ = options.prior_shape;
   if (runs >= kLeastForMoments && mean > 2.0 * weighted) {
     const double shape = 2.0 - mean / (mean - 2.0 * weighted);
-    const double least = std::min(kPriorShape, 1.0 / std::sqrt(static_cast<double>(runs)));
+    const double least = std::min(options.prior_shape, 1.0 / std::sqrt(static_cast<double>(runs)));
     result.shape_ = std::clamp(shape, least, kGreatestShape);
   }
-  result.scale_ = std::max(mean * (1.0 - result.shape_), least_scale);
+  result.scale_ = std::max(mean * (1.0 - result.shape_), options.least_scale);
   return result;
 }
 
@@ -66,7 +66,7 @@ double TailCalibration::p_value(double score) const {
   const double conformal = (reached + 1.0) / (n + 1.0);
   if (tail_share_ == 0.0 || score <= tail_start_) return conformal;
   const double excess = (score - tail_start_) / scale_;
-  const double survival = std::pow(1.0 + shape_ * excess, -1.0 / shape_);
+  const double survival = shape_ > kLeastShape ? std::pow(1.0 + shape_ * excess, -1.0 / shape_) : std::exp(-excess);
   return std::max(tail_share_ * survival, kLeastPValue);
 }
 

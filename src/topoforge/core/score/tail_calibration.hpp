@@ -10,13 +10,19 @@
 /// windows depend on each other (Leadbetter et al. 1983). Thread safety: immutable after fit.
 namespace topoforge {
 
+struct TailCalibrationOptions {
+  /// Smallest spread in which an exceedance is measured, > 0, so that a constant history finds nothing extreme.
+  double least_scale = 0.01;
+  /// Shape of the tail where fewer than ten independent exceedances speak, and the most that few of them may lower it
+  /// to: 0 is exponential, 0.5 heavy.
+  double prior_shape = 0.5;
+};
+
 class TailCalibration {
  public:
   TailCalibration() = default;
-  /// scores: raw values of clean windows in the order of time, higher is stranger; finite. least_scale > 0 is the
-  /// smallest spread in which an exceedance is measured, so that a constant history finds nothing extreme.
-  /// The fewer independent exceedances, the heavier the tail that is assumed. O(n log n).
-  static TailCalibration fit(std::span<const double> scores, double least_scale);
+  /// scores: raw values of clean windows in the order of time, higher is stranger; finite. O(n log n).
+  static TailCalibration fit(std::span<const double> scores, const TailCalibrationOptions& options);
 
   /// In (0, 1], not increasing in score. 1 for every score when nothing was fitted. O(log n).
   [[nodiscard]] double p_value(double score) const;
