@@ -1,0 +1,57 @@
+#include "topoforge/core/cloud/window_cloud.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "topoforge/base/random.hpp"
+
+namespace topoforge {
+namespace {
+
+using ::testing::ElementsAre;
+
+TEST(WindowCloud, OfSeveralChannelsHoldsAverageRanks) {
+  const Matrix window(4, 2, {10.0, 5.0, 30.0, 5.0, 20.0, 5.0, 20.0, 5.0});
+  const PointCloud cloud = window_cloud(window, 1);
+  EXPECT_THAT(cloud.coordinates, ElementsAre(0.0, 0.5, 1.0, 0.5, 0.5, 0.5, 0.5, 0.5));
+}
+
+TEST(WindowCloud, OfSeveralChannelsIgnoresIncreasingTransformations) {
+  Random random(3);
+  Matrix window(30, 3);
+  for (double& value : window.values) value = random.normal();
+  Matrix bent = window;
+  for (double& value : bent.values) value = std::exp(value) * 1000.0 + 7.0;
+  EXPECT_EQ(window_cloud(window, 1), window_cloud(bent, 1));
+}
+
+TEST(WindowCloud, OfOneChannelIsADelayEmbeddingWithAtLeastHalfOfTheWindow) {
+  Matrix window(20, 1);
+  for (std::size_t i = 0; i < 20; ++i) window(i, 0) = static_cast<double>(i);
+  const PointCloud cloud = window_cloud(window, 15);
+  EXPECT_EQ(cloud.dimension, 3U);
+  EXPECT_GE(cloud.size(), 10U);
+}
+
+TEST(WindowCloud, OfTwoRowsOfOneChannelStillHasPoints) {
+  EXPECT_EQ(window_cloud(Matrix(2, 1, {1.0, 2.0}), 4).size(), 2U);
+  EXPECT_EQ(window_cloud(Matrix(3, 1, {1.0, 2.0, 3.0}), 4).size(), 1U);
+}
+
+TEST(NormalisedDistances, HaveAMedianOfOneAndKeepAllZero) {
+  Random random(4);
+  PointCloud cloud{.dimension = 2, .coordinates = {}};
+  for (int i = 0; i < 42; ++i) cloud.coordinates.push_back(random.normal());
+  std::vector<double> distances = normalised_distances(cloud).lower();
+  std::nth_element(distances.begin(), distances.begin() + static_cast<std::ptrdiff_t>(distances.size() / 2),
+                   distances.end());
+  EXPECT_EQ(distances[distances.size() / 2], 1.0);
+  const PointCloud same{.dimension = 1, .coordinates = {2.0, 2.0, 2.0}};
+  EXPECT_THAT(normalised_distances(same).lower(), ElementsAre(0.0, 0.0, 0.0));
+}
+
+}  // namespace
+}  // namespace topoforge
