@@ -1,6 +1,8 @@
 #include "topoforge/core/cloud/delay_embedding.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numbers>
 #include <utility>
@@ -56,6 +58,8 @@ Result<PointCloud> delay_embed(std::span<const double> values, DelayEmbedding op
 
 std::size_t decorrelation_lag(std::span<const double> values, std::size_t max_lag) {
   if (values.size() < 3) return 1;
+  // Rounding errors of a constant are no signal.
+  if (std::adjacent_find(values.begin(), values.end(), std::not_equal_to<>()) == values.end()) return 1;
   const std::vector<double> residuals = detrended(values);
   double power = 0.0;
   for (const double residual : residuals) power += residual * residual;

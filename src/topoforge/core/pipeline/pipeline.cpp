@@ -179,7 +179,7 @@ struct Pipeline::State {
 
   [[nodiscard]] Analysis analyse(const Event& event) {
     const Matrix window = history->last(options.window);
-    WindowShape shape = window_shape(window, model->lag(), options.max_dimension, engine);
+    WindowShape shape = model->shape(window, engine);
     const WindowScore score = model->score(window, shape);
     diagram = std::move(shape.diagram);
 

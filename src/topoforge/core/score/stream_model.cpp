@@ -15,6 +15,7 @@ namespace topoforge {
 namespace {
 
 constexpr std::size_t kMaxLag = 15;
+constexpr double kShapeResolution = 64.0;  // per scale of a channel
 /// Below so many windows a diagram's features have no spread to be measured by.
 constexpr std::size_t kLeastWindowsForTopology = 40;
 /// Calibration windows worth of rows at which half of the trust is earned.
@@ -56,12 +57,20 @@ std::vector<std::size_t> window_ends(const CalibrationRows& calibration, std::si
 
 }  // namespace
 
-WindowShape window_shape(const Matrix& window, std::size_t lag, std::size_t max_dimension, VietorisRips& engine) {
+WindowShape StreamModel::shape(const Matrix& window, VietorisRips& engine) const {
+  Matrix rounded(window.rows, window.columns);
+  for (std::size_t i = 0; i < window.rows; ++i) {
+    for (std::size_t channel = 0; channel < window.columns; ++channel) {
+      const double deviation = (window(i, channel) - scaler_.centre()[channel]) / scaler_.scale()[channel];
+      rounded(i, channel) = std::round(deviation * kShapeResolution) / kShapeResolution;
+    }
+  }
   WindowShape shape;
   // Cannot fail: the options were validated and distances of finite rows are finite.
-  shape.diagram = *engine.compute(normalised_distances(window_cloud(window, lag)), {.max_dimension = max_dimension});
-  shape.features.resize(topology_feature_count(max_dimension));
-  topology_features(shape.diagram, max_dimension, shape.features);
+  shape.diagram =
+      *engine.compute(normalised_distances(window_cloud(rounded, lag_)), {.max_dimension = options_.max_dimension});
+  shape.features.resize(topology_feature_count(options_.max_dimension));
+  topology_features(shape.diagram, options_.max_dimension, shape.features);
   return shape;
 }
 
@@ -109,13 +118,13 @@ DetectorSamples StreamModel::samples(const CalibrationRows& calibration, std::sp
     recent_features(scaled, recent.row(i));
     pooled_features(scaled, blocks_, pooled.row(i));
     if (!with_topology) continue;
-    const WindowShape shape = window_shape(window, lag_, options_.max_dimension, engine);
-    std::copy(shape.features.begin(), shape.features.end(), shapes.row(i).begin());
+    const std::vector<double> features = shape(window, engine).features;
+    std::copy(features.begin(), features.end(), shapes.row(i).begin());
   }
   return result;
 }
 
-WindowScore StreamModel::score(const Matrix& window, const WindowShape& shape) const {
+WindowScore StreamModel::score(const Matrix& window, const WindowShape& window_shape) const {
   WindowScore result;
   if (span_ == 0) {
     result.channel_shares.assign(window.columns, 1.0 / static_cast<double>(window.columns));
@@ -126,7 +135,7 @@ WindowScore StreamModel::score(const Matrix& window, const WindowShape& shape) c
   std::vector<double> pooled(window.columns * blocks_.size());
   recent_features(scaled, recent);
   pooled_features(scaled, blocks_, pooled);
-  EnsembleScore score = ensemble_.score({shape.features, recent, pooled});
+  EnsembleScore score = ensemble_.score({window_shape.features, recent, pooled});
   result.p_value = score.p_value;
   result.detectors = std::move(score.detectors);
   result.channel_shares = channel_shares(scaled, pooled);

@@ -32,7 +32,6 @@ struct WindowShape {
   PersistenceDiagram diagram;
   std::vector<double> features;
 };
-WindowShape window_shape(const Matrix& window, std::size_t lag, std::size_t max_dimension, VietorisRips& engine);
 
 struct WindowScore {
   double p_value = 1.0;
@@ -46,11 +45,12 @@ class StreamModel {
   /// O(windows * (diagram + trees * log subsample) + folds * training).
   static StreamModel fit(const CalibrationRows& calibration, const StreamModelOptions& options, VietorisRips& engine);
 
-  /// window: options.window rows, oldest first; shape: its window_shape with lag(). Every p-value is 1 where the
-  /// calibration held no run long enough to learn from.
-  [[nodiscard]] WindowScore score(const Matrix& window, const WindowShape& shape) const;
+  /// window: options.window rows, oldest first. Differences far below a channel's usual spread are no shape: values are
+  /// rounded to 1/64 of its scale.
+  [[nodiscard]] WindowShape shape(const Matrix& window, VietorisRips& engine) const;
+  /// window_shape: shape(window). Every p-value is 1 where the calibration held no run long enough to learn from.
+  [[nodiscard]] WindowScore score(const Matrix& window, const WindowShape& window_shape) const;
 
-  [[nodiscard]] std::size_t lag() const { return lag_; }
   [[nodiscard]] const RobustScaler& scaler() const { return scaler_; }
   /// What the amount of calibration data earns: w / (w + 20) for w disjoint windows of it.
   [[nodiscard]] double confidence() const { return confidence_; }

@@ -38,7 +38,8 @@ TailCalibration TailCalibration::fit(std::span<const double> scores, const TailC
   result.tail_start_ = result.sorted_[start];
   const auto first = std::upper_bound(result.sorted_.begin(), result.sorted_.end(), result.tail_start_);
   const auto count = static_cast<std::size_t>(result.sorted_.end() - first);
-  result.tail_share_ = static_cast<double>(std::max<std::size_t>(count, 1)) / static_cast<double>(n + 1);
+  // Where ties leave little or nothing above the start, a first small step beyond them is not yet rare.
+  result.tail_share_ = std::max(static_cast<double>(count) / static_cast<double>(n + 1), kTailShare / 2.0);
   double mean = 0.0;
   double weighted = 0.0;
   for (std::size_t i = 0; i < count; ++i) {

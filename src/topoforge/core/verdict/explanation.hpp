@@ -27,9 +27,9 @@ struct ExplanationInput {
   double p_value = 1.0;
   double confidence = 0.0;
   bool is_anomaly = false;
-  BettiNumbers betti_numbers;
-  std::span<const Contribution> contributions;
-  std::span<const Attribution> attribution;  ///< greatest share first
+  BettiNumbers betti_numbers = {};
+  std::span<const Contribution> contributions = {};
+  std::span<const Attribution> attribution = {};  ///< greatest share first
 };
 
 /// Two or three sentences: how rare, which detector and which channels say so, what the shape is, how sure.
