@@ -5,6 +5,7 @@
 /// Purpose: the subcommands, in the order in which --help shows them. Each stands in <name>_command.cpp.
 namespace topoforge {
 
+void add_detect_command(CLI::App& app, Action& action);
 void add_watch_command(CLI::App& app, Action& action);
 void add_rules_command(CLI::App& app, Action& action);
 /// Goes last: what it prints is read off the other commands.

@@ -15,6 +15,7 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", "topoforge " TOPOFORGE_VERSION);
   app.require_subcommand(1);
   Action action;
+  topoforge::add_detect_command(app, action);
   topoforge::add_watch_command(app, action);
   topoforge::add_rules_command(app, action);
   topoforge::add_completion_command(app, action);

@@ -73,6 +73,9 @@ class Chooser {
     if (const auto done = options_.channels.empty() ? find_channels() : name_channels(); !done) {
       return tl::unexpected(done.error());
     }
+    if (left_out_ > kMaxListedColumns) {
+      schema_.notes.push_back(fmt::format("{} more columns are left out alike", left_out_ - kMaxListedColumns));
+    }
     if (schema_.channels.size() > kMaxChannels) {
       return fail(ErrorCode::limit_exceeded, fmt::format("{} channels; at most {} are allowed (choose some by option)",
                                                          schema_.channels.size(), kMaxChannels));
@@ -181,14 +184,13 @@ class Chooser {
 
   template <class... Args>
   void note(fmt::format_string<Args...> text, Args&&... args) {
-    if (schema_.notes.size() < kMaxListedColumns) {
-      schema_.notes.push_back(fmt::format(text, std::forward<Args>(args)...));
-    }
+    if (left_out_++ < kMaxListedColumns) schema_.notes.push_back(fmt::format(text, std::forward<Args>(args)...));
   }
 
   const CsvOptions& options_;
   std::span<const CsvRecord> samples_;
   CsvSchema schema_;
+  std::size_t left_out_ = 0;
 };
 
 }  // namespace
