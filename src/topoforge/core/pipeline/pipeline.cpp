@@ -24,7 +24,7 @@ constexpr std::size_t kHistoryRows = 4096;
 /// At most so many of the first calibration_events rows are learned from: the newest of them.
 constexpr std::size_t kMaxCalibrationRows = 20'000;
 constexpr std::size_t kRememberedIds = 4096;
-/// A state that has lasted so many windows is the new normal.
+/// A state that fills most of so many windows is the new normal.
 constexpr std::size_t kAdoptionWindows = 10;
 
 Result<void> check_range(std::string_view option, std::size_t value, std::size_t least, std::size_t most) {
@@ -113,9 +113,8 @@ struct Pipeline::State {
   std::optional<StreamModel> model;
   std::optional<double> usual_rate;
   PersistenceDiagram diagram;
-  std::size_t clean_rows = 0;    ///< judged clean since the start
-  std::size_t next_fit = 0;      ///< clean_rows at which the model is fitted again
-  std::size_t alarmed_rows = 0;  ///< in a row, up to now
+  std::size_t clean_rows = 0;  ///< judged clean since the start
+  std::size_t next_fit = 0;    ///< clean_rows at which the model is fitted again
 
   [[nodiscard]] bool learns() const { return options.calibration_events == 0; }
   [[nodiscard]] std::size_t needed() const { return learns() ? options.window : options.calibration_events; }
@@ -123,7 +122,7 @@ struct Pipeline::State {
   void begin(const Event& first) {
     schema = ChannelSchema(first);
     const std::size_t capacity =
-        learns() ? std::max(kHistoryRows, 4 * options.window)
+        learns() ? std::max(kHistoryRows, 2 * adoption_rows())
                  : std::min(options.calibration_events, std::max(kMaxCalibrationRows, options.window));
     history.emplace(capacity, schema.size());
     row.assign(schema.size(), 0.0);
@@ -158,23 +157,31 @@ struct Pipeline::State {
   /// Marks what may be learned from, and learns when enough of it is new.
   void learn(bool alarm) {
     const std::size_t judged = std::min(options.stride, history->size());
-    alarmed_rows = alarm ? alarmed_rows + judged : 0;
-    if (!alarm) {
-      clean_rows += judged;
-    } else {
+    if (alarm) {
       for (std::size_t age = 0; age < judged; ++age) history->set_clean(age, false);
+    } else {
+      clean_rows += judged;
     }
-    const bool adopt = alarmed_rows >= kAdoptionWindows * options.window;
+    const bool adopt = alarm && lasting_alarm();
     if (adopt) {
       // What came before is no longer how the stream is.
-      const std::size_t kept = std::min(alarmed_rows, history->size());
-      for (std::size_t age = 0; age < history->size(); ++age) history->set_clean(age, age < kept);
-      alarmed_rows = 0;
-      clean_rows = kept;
+      for (std::size_t age = 0; age < history->size(); ++age) history->set_clean(age, age < adoption_rows());
+      clean_rows = adoption_rows();
     }
     if (!adopt && clean_rows < next_fit) return;
     fit();
     next_fit = clean_rows + std::min(clean_rows, kHistoryRows);
+  }
+
+  [[nodiscard]] std::size_t adoption_rows() const { return kAdoptionWindows * options.window; }
+
+  /// Whether most of the newest adoption_rows() were alarmed.
+  [[nodiscard]] bool lasting_alarm() const {
+    const std::size_t rows = adoption_rows();
+    if (history->size() < rows) return false;
+    std::size_t alarmed = 0;
+    for (std::size_t age = 0; age < rows; ++age) alarmed += history->clean(age) ? 0 : 1;
+    return 2 * alarmed > rows;
   }
 
   [[nodiscard]] Analysis analyse(const Event& event) {
