@@ -109,50 +109,50 @@ class Degree {
     return next_pivot();
   }
 
-  /// The least key that is in the working coboundary an odd number of times; 0 if there is none. It stays on the heap.
+  /// Takes the least key that is in the working coboundary an odd number of times off the heap; 0 if there is none.
   Key next_pivot() {
-    std::vector<Key>& heap = work_.working_coboundary;
-    const auto pop = [&heap] {
-      std::ranges::pop_heap(heap, std::greater<>());
-      const Key key = heap.back();
-      heap.pop_back();
-      return key;
-    };
-    while (!heap.empty()) {
+    while (!work_.working_coboundary.empty()) {
       const Key key = pop();
-      if (heap.empty() || heap.front() != key) {
-        heap.push_back(key);
-        std::ranges::push_heap(heap, std::greater<>());
-        return key;
-      }
+      if (work_.working_coboundary.empty() || work_.working_coboundary.front() != key) return key;
       pop();
     }
     return 0;
+  }
+
+  Key pop() {
+    std::ranges::pop_heap(work_.working_coboundary, std::greater<>());
+    const Key key = work_.working_coboundary.back();
+    work_.working_coboundary.pop_back();
+    return key;
   }
 
   /// Adds the reduced column that has this pivot to the working one. False if there is none.
   bool add_column_with_pivot(Key pivot) {
     const std::size_t column = work_.pivots.find(pivot);
     if (column != PivotMap<Key>::kNone) {
-      add_simplex(work_.columns[column]);
+      add_simplex(work_.columns[column], pivot);
       const std::size_t begin = column == 0 ? 0 : work_.reduction_ends[column - 1];
-      for (std::size_t at = begin; at < work_.reduction_ends[column]; ++at) add_simplex(work_.reduction[at]);
+      for (std::size_t at = begin; at < work_.reduction_ends[column]; ++at) add_simplex(work_.reduction[at], pivot);
       return true;
     }
     Simplex<kVertices> facet;
     if (!has_apparent_facet(filtration_, layout_.template unpack<kVertices + 1>(pivot), facet)) return false;
-    add_simplex(layout_.pack(facet));
+    add_simplex(layout_.pack(facet), pivot);
     return true;
   }
 
-  void add_simplex(Key key) {
+  /// Adds the coboundary of one simplex of a column that has this pivot. What is below the pivot is left out: it
+  /// cancels within the column.
+  void add_simplex(Key key, Key pivot) {
     work_.working_reduction.push_back(key);
     const Simplex<kVertices> simplex = layout_.template unpack<kVertices>(key);
+    const Rank least_rank = layout_.template rank<kVertices + 1>(pivot);
     visit_cofacets(filtration_, simplex, [&](std::uint32_t vertex, Rank rank) {
-      if (rank != RipsFiltration::kAbsent) {
-        work_.working_coboundary.push_back(layout_.pack(with_vertex(simplex, vertex, rank)));
-        std::ranges::push_heap(work_.working_coboundary, std::greater<>());
-      }
+      if (rank < least_rank || rank == RipsFiltration::kAbsent) return true;
+      const Key cofacet = layout_.pack(with_vertex(simplex, vertex, rank));
+      if (cofacet <= pivot) return true;
+      work_.working_coboundary.push_back(cofacet);
+      std::ranges::push_heap(work_.working_coboundary, std::greater<>());
       return true;
     });
   }

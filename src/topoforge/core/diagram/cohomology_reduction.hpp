@@ -22,7 +22,7 @@ struct ReductionWork {
   std::vector<std::size_t> reduction_ends;  ///< where each column's part of reduction ends
   std::vector<Key> reduction;               ///< for each column the simplices whose coboundaries were added to it
   std::vector<Key> working_reduction;
-  std::vector<Key> working_coboundary;  ///< a heap, least key on top; a key that is in it an even number of times is 0
+  std::vector<Key> working_coboundary;  ///< a heap, least key on top; a key in it twice stands for nothing
 };
 
 /// work.columns: the edges that close a cycle, descending. Appends the classes of degree k to pairs[k] for
