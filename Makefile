@@ -34,6 +34,7 @@ bench: ## Build and run the benchmarks (BENCH_ARGS=--benchmark_filter=...)
 	$(bootstrap) bench
 	$(call build_preset,bench)
 	build/bench/bench/topoforge_bench $(BENCH_ARGS)
+	build/bench/bench/topoforge_ripser_ratio
 
 lint: ## Check format, clang-tidy, shell scripts and Python
 	$(bootstrap) lint
