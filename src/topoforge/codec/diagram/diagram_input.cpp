@@ -2,14 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
-
-#include "topoforge/core/event/event.hpp"
 
 namespace topoforge {
 namespace {
@@ -72,13 +69,6 @@ Result<DiagramInput> read_points(const NumberTable& table) {
     const auto& values = table.rows[row].values;
     const std::string why = fmt::format("as in line {}", table.rows.front().line);
     if (auto fits = check_length(table, row, dimension, why); !fits) return tl::unexpected(fits.error());
-    for (std::size_t column = 0; column < dimension; ++column) {
-      if (std::abs(values[column]) > kMaxAbsoluteValue) {
-        return fail_at(
-            table, row, column,
-            fmt::format("coordinate {}: wanted a magnitude of at most {}", values[column], kMaxAbsoluteValue));
-      }
-    }
     cloud.coordinates.insert(cloud.coordinates.end(), values.begin(), values.end());
   }
   return cloud;

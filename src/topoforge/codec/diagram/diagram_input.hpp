@@ -27,10 +27,9 @@ using DiagramInput = std::variant<PointCloud, DistanceMatrix>;
 /// A lower triangle contains the diagonal when every row ends with 0; then n rows are n points, else n + 1.
 /// automatic: a single row is a point; a table of 2 or more rows that reads as a full distance matrix could be points
 /// as well and is refused.
-/// Errors: invalid_data with file, line and column for rows of the wrong length, a coordinate of magnitude above
-/// kMaxAbsoluteValue, a negative distance, a diagonal that is not 0 and entries that differ from their mirror;
-/// invalid_argument for a table that automatic cannot decide; limit_exceeded above kMaxDiagramPoints points.
-/// O(numbers).
+/// Errors: invalid_data with file, line and column for rows of the wrong length, a negative distance, a diagonal that
+/// is not 0 and entries that differ from their mirror; invalid_argument for a table that automatic cannot decide;
+/// limit_exceeded above kMaxDiagramPoints points. O(numbers).
 Result<DiagramInput> diagram_input(const NumberTable& table, DiagramInputKind kind);
 
 }  // namespace topoforge

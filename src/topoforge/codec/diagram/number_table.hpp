@@ -12,7 +12,7 @@
 ///
 /// A line is a row. Its numbers stand between commas, or, in a line without a comma, between blanks; a comma at the end
 /// of a line is ignored. Empty lines and what follows a `#` are skipped. The first row is a header, and skipped, when
-/// none of its fields is a number. Numbers are decimal, finite, with `.` and optional exponent.
+/// none of its fields is a number, NaN or infinite. Numbers are decimal, of magnitude at most kMaxAbsoluteValue.
 namespace topoforge {
 
 struct NumberRow {
@@ -34,7 +34,7 @@ class NumberTableReader {
   explicit NumberTableReader(std::string name) : table_{.name = std::move(name), .rows = {}} {}
 
   /// The next line, without its end. Errors name file, line and column and what was wanted: invalid_data for a field
-  /// that is no finite number, limit_exceeded beyond kMaxTableRows or kMaxTableColumns. After an error the reader is
+  /// that is no such number, limit_exceeded beyond kMaxTableRows or kMaxTableColumns. After an error the reader is
   /// spent.
   Result<void> add_line(std::string_view line);
   /// Errors: invalid_data where no row has come.
