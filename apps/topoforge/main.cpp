@@ -17,6 +17,7 @@ int run(int argc, char** argv) {
   Action action;
   topoforge::add_detect_command(app, action);
   topoforge::add_watch_command(app, action);
+  topoforge::add_diagram_command(app, action);
   topoforge::add_rules_command(app, action);
   topoforge::add_completion_command(app, action);
 

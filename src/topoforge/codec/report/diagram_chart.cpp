@@ -272,7 +272,7 @@ std::string diagram_svg(const PersistenceDiagram& diagram, std::string_view titl
     svg.add(R"(<g class="d{}">)", dimension);
     add_mark(svg, dimension, x, 57.0, "");
     svg.add(R"(<text class="legend" x="{:.1f}" y="61">{}</text></g>)", x + 11.0, text);
-    x += 34.0 + 6.4 * static_cast<double>(text.size());
+    x += 40.0 + 7.0 * static_cast<double>(text.size());
   }
   svg.add("{}{}</svg>", barcode_chart(diagram, {.x = 24.0, .y = kTop, .width = 452.0, .height = kHeight - kTop - 12.0}),
           birth_death_chart(diagram, {.x = 496.0, .y = kTop, .width = 440.0, .height = kHeight - kTop - 12.0}));

@@ -1,0 +1,225 @@
+"""`topoforge diagram` from outside: formats, kinds of input, and what bad input gets."""
+
+import gzip
+import json
+import math
+import os
+import pathlib
+import random
+import shutil
+import subprocess
+import xml.etree.ElementTree
+
+import pytest
+
+PROGRAM = os.environ["TOPOFORGE_BINARY"]
+GOLDEN = pathlib.Path(__file__).parent.parent / "golden"
+SQUARE = GOLDEN / "square.csv"
+
+
+def run(*arguments, text=None):
+    data = text.encode() if isinstance(text, str) else text
+    return subprocess.run([PROGRAM, "diagram", *map(str, arguments)], input=data, capture_output=True, timeout=60)
+
+
+def diagram(*arguments, text=None):
+    """The pairs as {dimension: sorted [(birth, death)]}, from JSON."""
+    done = run(*arguments, "--format", "json", text=text)
+    assert done.returncode == 0, done.stderr.decode()
+    pairs = {}
+    for pair in json.loads(done.stdout)["pairs"]:
+        death = math.inf if pair["death"] is None else pair["death"]
+        pairs.setdefault(pair["dimension"], []).append((pair["birth"], death))
+    return {dimension: sorted(found) for dimension, found in pairs.items()}
+
+
+def refused(expected_code, *arguments, text=None):
+    done = run(*arguments, text=text)
+    assert done.returncode == expected_code, (done.returncode, done.stderr)
+    assert done.stdout == b""
+    return done.stderr.decode()
+
+
+ROOT = math.sqrt(2)
+SQUARE_DIAGRAM = {0: [(0, 1), (0, 1), (0, 1), (0, math.inf)], 1: [(1, ROOT)]}
+
+
+@pytest.mark.parametrize("format", ["json", "csv", "text", "svg"])
+def test_output_equals_the_golden_file(format, tmp_path):
+    output = tmp_path / "out"
+    done = run(SQUARE, "--max-dimension", 1, "--format", format, "--output", output)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert output.read_text() == (GOLDEN / f"square_diagram.{format}").read_text()
+
+
+def test_svg_is_well_formed_and_asks_for_nothing():
+    done = run(SQUARE, "--format", "svg")
+    root = xml.etree.ElementTree.fromstring(done.stdout)
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    text = done.stdout.decode()
+    assert "href" not in text and "url(" not in text and "<script" not in text
+
+
+def test_a_hostile_file_name_stays_text_in_the_svg(tmp_path):
+    path = tmp_path / "<script>alert(1)<&\"'.csv"
+    shutil.copy(SQUARE, path)
+    root = xml.etree.ElementTree.fromstring(run(path, "--format", "svg").stdout)
+    assert root.find("{http://www.w3.org/2000/svg}script") is None
+    assert path.name in root.get("aria-label")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0,0\n1,0\n1,1\n0,1\n",
+        "0 0\n1 0\n1 1\n0 1",
+        "\ufeffx,y\r\n0,0\r\n1,0\r\n\r\n1,1\r\n0,1\r\n",
+        "# square\n  x\ty\n0\t0 # origin\n1\t0\n1\t1\n0\t1\n",
+    ],
+)
+def test_points_come_in_many_dresses(text):
+    assert diagram("-", text=text) == SQUARE_DIAGRAM
+
+
+def test_points_come_compressed(tmp_path):
+    path = tmp_path / "square.csv.gz"
+    path.write_bytes(gzip.compress(SQUARE.read_bytes()))
+    assert diagram(path) == SQUARE_DIAGRAM
+
+
+def test_distances_full_and_lower_give_the_same_diagram():
+    r = repr(ROOT)
+    full = f"0,1,{r},1\n1,0,1,{r}\n{r},1,0,1\n1,{r},1,0\n"
+    lower = f"1\n{r} 1\n1 {r} 1\n"
+    lower_with_diagonal = f"0\n1 0\n{r} 1 0\n1 {r} 1 0\n"
+    assert diagram("-", "--input", "distances", text=full) == SQUARE_DIAGRAM
+    assert diagram("-", "--input", "lower", text=lower) == SQUARE_DIAGRAM
+    assert diagram("-", "--input", "lower", text=lower_with_diagonal) == SQUARE_DIAGRAM
+    assert diagram("-", text=lower) == SQUARE_DIAGRAM
+
+
+def test_what_may_be_points_or_distances_is_not_guessed():
+    error = refused(2, "-", text="0 1\n1 0\n")
+    assert "--input distances or --input points" in error
+    assert diagram("-", "--input", "points", text="0 1\n1 0\n") == {0: [(0, ROOT), (0, math.inf)]}
+    assert diagram("-", "--input", "distances", text="0 1\n1 0\n") == {0: [(0, 1), (0, math.inf)]}
+
+
+def test_metrics_change_the_distances():
+    deaths = {}
+    for metric in ["euclidean", "manhattan", "chebyshev", "cosine"]:
+        deaths[metric] = diagram("-", "--metric", metric, text="0 3\n4 0\n")[0][0][1]
+    assert deaths == {"euclidean": 5, "manhattan": 7, "chebyshev": 4, "cosine": 1}
+
+
+def test_edges_beyond_the_longest_are_left_out():
+    found = diagram("-", "--max-edge-length", 1.2, text="0,0\n1,0\n1,1\n0,1\n")
+    assert found == {0: [(0, 1), (0, 1), (0, 1), (0, math.inf)], 1: [(1, math.inf)]}
+    assert diagram("-", "--max-edge-length", 0.5, text="0\n1\n")[0] == [(0, math.inf)] * 2
+
+
+def test_dimensions_go_from_0_to_3():
+    octahedron = "1 0 0\n-1 0 0\n0 1 0\n0 -1 0\n0 0 1\n0 0 -1\n"
+    assert diagram("-", "--max-dimension", 2, text=octahedron)[2] == [(ROOT, 2)]
+    assert set(diagram("-", "--max-dimension", 0, text=octahedron)) == {0}
+    cross = "".join(f"{' '.join(str(s if i == j else 0) for j in range(4))}\n" for i in range(4) for s in (1, -1))
+    assert diagram("-", "--max-dimension", 3, text=cross)[3] == [(ROOT, 2)]
+
+
+def test_printed_numbers_read_back_exactly():
+    generator = random.Random(5)
+    points = [generator.uniform(-1e3, 1e3) for _ in range(30)]
+    found = diagram("-", text="".join(f"{point!r}\n" for point in points))[0]
+    ordered = sorted(points)
+    assert [death for _, death in found] == sorted(b - a for a, b in zip(ordered, ordered[1:])) + [math.inf]
+
+
+@pytest.mark.skipif(shutil.which("ripser") is None, reason="the Debian package ripser is not installed")
+def test_intervals_equal_those_of_ripser(tmp_path):
+    generator = random.Random(11)
+    path = tmp_path / "cloud.txt"
+    path.write_text("".join(f"{generator.random()} {generator.random()} {generator.random()}\n" for _ in range(60)))
+    peer = subprocess.run(
+        ["ripser", "--dim", "2", "--format", "point-cloud", str(path)], capture_output=True, text=True, check=True
+    )
+    expected, dimension = {}, None
+    for line in peer.stdout.splitlines():
+        if line.startswith("persistence intervals in dim"):
+            dimension = int(line.split()[-1].rstrip(":"))
+        elif dimension is not None and line.startswith(" ["):
+            birth, death = line.strip(" [)").split(",")
+            expected.setdefault(dimension, []).append((float(birth), float(death) if death.strip() else math.inf))
+    found = diagram(path)
+    for dimension in range(3):
+        # ripser computes in single precision and keeps what it can tell apart.
+        mine = [pair for pair in found.get(dimension, []) if pair[1] - pair[0] > 1e-5]
+        theirs = sorted(pair for pair in expected.get(dimension, []) if pair[1] - pair[0] > 1e-5)
+        assert len(mine) == len(theirs)
+        for left, right in zip(mine, theirs):
+            assert left == pytest.approx(right, rel=1e-4, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("", "no numbers in 0 lines"),
+        ("x,y\n", "no numbers in 1 line"),
+        ("1,2\n3,abc\n", ":2: column 2: wanted a number of magnitude at most 1e+150, got 'abc'"),
+        ("1,2\n3,nan\n", ":2: column 2: wanted a number of magnitude at most 1e+150, got 'nan'"),
+        ("1,2\n-inf,3\n", ":2: column 1: wanted a number of magnitude at most 1e+150, got '-inf'"),
+        ("1,2\n3,4,5\n", ":2: column 3: the row has 3 numbers; wanted 2, as in line 1"),
+        ("1\n" * 4097, "more than 4096 rows; at most 4096 points are allowed"),
+        (b"1,2\n3,\x00\n", "NUL"),
+        (b"\x1f\x8b\x08\x00broken", "gzip"),
+        ("\x1b[31m,1\n", "got '\\x1B[31m'"),
+    ],
+)
+def test_bad_points_are_named_by_their_place(text, message):
+    assert message in refused(1, "-", "--input", "points", text=text)
+
+
+@pytest.mark.parametrize(
+    "kind, text, message",
+    [
+        ("distances", "0 1\n2 0\n", ":2: column 1: distance 2 differs from 1 in line 1, column 2"),
+        ("distances", "0 -1\n-1 0\n", ":2: column 1: distance -1 is negative"),
+        ("distances", "0 1\n1 3\n", ":2: column 2: distance 3 of a point to itself; wanted 0"),
+        ("distances", "0 1\n1 0\n1 1\n", ":1: column 3: the row has 2 numbers; wanted 3"),
+        ("lower", "1\n2 3\n4\n", ":3: column 2: the row has 1 number; wanted 3"),
+    ],
+)
+def test_bad_distances_are_named_by_their_place(kind, text, message):
+    assert message in refused(1, "-", "--input", kind, text=text)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--max-dimension", "4"],
+        ["--max-dimension", "-1"],
+        ["--max-edge-length", "-1"],
+        ["--max-edge-length", "nan"],
+        ["--format", "xml"],
+        ["--metric", "hamming"],
+        ["--input", "upper"],
+        ["--no-such-option"],
+    ],
+)
+def test_wrong_use_exits_with_2(arguments):
+    assert refused(2, *([SQUARE] if arguments else []), *arguments) != ""
+
+
+def test_a_metric_for_distances_is_wrong_use():
+    assert "a metric is for points" in refused(2, "-", "--metric", "cosine", text="1\n2 3\n")
+
+
+def test_files_that_cannot_be_read_or_written_exit_with_1(tmp_path):
+    assert "nowhere.csv" in refused(1, tmp_path / "nowhere.csv")
+    assert "no-folder" in refused(1, SQUARE, "--output", tmp_path / "no-folder" / "out.json")
+
+
+def test_help_shows_examples():
+    done = run("--help")
+    assert done.returncode == 0
+    assert "Examples:" in done.stdout.decode()
