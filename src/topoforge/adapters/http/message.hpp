@@ -1,0 +1,57 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "topoforge/base/result.hpp"
+
+/// Purpose: a request and its answer as the routes see them, without the library that carries them.
+/// Thread safety: values.
+namespace topoforge::http {
+
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+struct Request {
+  std::string method;  ///< "GET", as it was sent
+  std::string path;    ///< decoded, begins with '/'
+  Fields query;        ///< decoded, in their order
+  Fields headers;
+  Fields parameters;  ///< of the route: `{id}` as "id"
+  std::string body;
+  std::string peer;  ///< address of the client
+
+  /// Value of the first header of that name (case does not matter), or empty.
+  [[nodiscard]] std::string_view header(std::string_view name) const;
+  [[nodiscard]] std::optional<std::string_view> query_value(std::string_view name) const;
+  /// Value of a parameter of the route, or empty.
+  [[nodiscard]] std::string_view parameter(std::string_view name) const;
+};
+
+struct Response {
+  unsigned status = 200;
+  std::string body;
+  std::string content_type = "application/json";
+  Fields headers = {};
+};
+
+/// `{"detail": text}`, as FastAPI words an error.
+Response error_response(unsigned status, std::string_view detail);
+
+/// Path and query of a request target (RFC 9112, origin form or absolute form), decoded.
+/// Errors: invalid_data for a malformed escape, an encoded zero, or another form.
+struct Target {
+  std::string path;
+  Fields query;
+};
+Result<Target> parse_target(std::string_view target);
+
+/// Whether the two are the same but for the case of ASCII letters.
+bool equals_ignoring_case(std::string_view left, std::string_view right);
+
+/// Whether a comma list such as `Accept` names the token (before any ';').
+bool lists_token(std::string_view list, std::string_view token);
+
+}  // namespace topoforge::http

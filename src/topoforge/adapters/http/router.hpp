@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "topoforge/adapters/http/message.hpp"
+#include "topoforge/adapters/http/task.hpp"
+#include "topoforge/adapters/http/web_socket.hpp"
+
+/// Purpose: which handler answers which method and path. Thread safety: immutable after set-up.
+namespace topoforge::http {
+
+/// The request lives until the task is done.
+using Handler = std::function<Task<Response>(const Request& request)>;
+
+class Router {
+ public:
+  /// pattern: "/api/anomalies/{id}"; a parameter is one segment, not empty. HEAD is answered by GET.
+  void add(std::string method, std::string_view pattern, Handler handler);
+  void add_web_socket(std::string_view path, WebSocketOpener opener);
+
+  /// The handler, with the parameters put into the request; or the answer: 404, or 405 with Allow; for a WebSocket path
+  /// 426.
+  [[nodiscard]] std::variant<const Handler*, Response> find(Request& request) const;
+  /// nullptr when no WebSocket lives there.
+  [[nodiscard]] const WebSocketOpener* find_web_socket(std::string_view path) const;
+  /// Methods of a path, comma list; empty when there is no such path.
+  [[nodiscard]] std::string allowed_methods(std::string_view path) const;
+
+ private:
+  struct Route {
+    std::string method;
+    std::vector<std::string> segments;
+    Handler handler;
+  };
+  struct WebSocketRoute {
+    std::string path;
+    WebSocketOpener opener;
+  };
+  std::vector<Route> routes_;
+  std::vector<WebSocketRoute> web_sockets_;
+};
+
+}  // namespace topoforge::http

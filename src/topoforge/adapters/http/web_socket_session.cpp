@@ -1,0 +1,191 @@
+#include "topoforge/adapters/http/web_socket_session.hpp"
+
+#include <deque>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/websocket/stream.hpp>
+
+namespace topoforge::http {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace websocket = beast::websocket;
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+
+class WebSocketSession final : public Connection, public WebSocketPeer {
+ public:
+  WebSocketSession(ServerContext& context, beast::tcp_stream stream)
+      : context_(context),
+        stream_(std::move(stream)),
+        written_(stream_.get_executor()),
+        changed_(stream_.get_executor()),
+        kill_timer_(stream_.get_executor()),
+        children_(stream_.get_executor()) {}
+
+  Task<void> run(beast::http::request<beast::http::string_body> upgrade, Request request, WebSocketOpener opener) {
+    const Registration registration(context_, *this);
+    beast::get_lowest_layer(stream_).expires_never();
+    stream_.set_option(websocket::stream_base::timeout{.handshake_timeout = context_.limits.read_timeout,
+                                                       .idle_timeout = context_.limits.idle_timeout,
+                                                       .keep_alive_pings = true});
+    stream_.read_message_max(context_.limits.message_bytes);
+    const auto [error] = co_await stream_.async_accept(upgrade, kAwait);
+    if (error) co_return;
+    if (context_.draining) drain();
+    children_.spawn(write_loop());
+    {
+      const std::unique_ptr<WebSocketHandler> handler = opener(request, *this);
+      co_await read_loop(*handler);
+    }
+    reading_ = false;
+    changed_.notify();
+    kill_after(context_.limits.close_timeout);
+    // The timer of kill_after() ends by itself or when the writer is done.
+    co_await children_.join();
+  }
+
+  void send(std::shared_ptr<const std::string> text) override {
+    if (closing_ || broken_) return;
+    if (queue_.size() >= context_.limits.socket_queue_messages ||
+        queued_bytes_ + text->size() > context_.limits.socket_queue_bytes) {
+      ++context_.slow_readers;
+      spdlog::warn("a WebSocket reads too slowly: {} messages ({} bytes) wait for it; disconnected", queue_.size(),
+                   queued_bytes_);
+      if (queue_.size() > 1) queue_.erase(queue_.begin() + 1, queue_.end());  // the first may be on its way
+      close(websocket::close_reason(websocket::close_code::try_again_later, "reads too slowly"));
+      return;
+    }
+    queued_bytes_ += text->size();
+    queue_.push_back(std::move(text));
+    changed_.notify();
+  }
+
+  void drain() override { close(websocket::close_reason(websocket::close_code::going_away, "server stops")); }
+  void abort() override {
+    beast::error_code ignored;
+    beast::get_lowest_layer(stream_).socket().close(ignored);
+  }
+
+ private:
+  Task<void> read_loop(WebSocketHandler& handler) {
+    beast::flat_buffer buffer;
+    while (true) {
+      const auto [error, bytes] = co_await stream_.async_read(buffer, kAwait);
+      if (error) co_return;
+      if (closing_) {  // what comes after our goodbye is not read; the loop waits for the peer's
+        buffer.clear();
+        continue;
+      }
+      if (!stream_.got_text()) {
+        close(websocket::close_reason(websocket::close_code::unknown_data, "text messages only"));
+        buffer.clear();
+        continue;
+      }
+      std::string text = beast::buffers_to_string(buffer.data());
+      buffer.clear();
+      co_await handle(handler, std::move(text));
+      // A peer that does not read its answers is not read either.
+      while (queue_.size() > context_.limits.socket_queue_messages / 4 && !closing_ && !broken_) {
+        co_await written_.wait();
+      }
+    }
+  }
+
+  Task<void> handle(WebSocketHandler& handler, std::string text) {
+    handling_ = true;
+    try {
+      co_await handler.on_text(std::move(text));
+    } catch (const std::exception& error) {
+      spdlog::error("a WebSocket message failed: {}", error.what());
+      close(websocket::close_reason(websocket::close_code::internal_error, "internal error"));
+    }
+    handling_ = false;
+    changed_.notify();
+  }
+
+  Task<void> write_loop() {
+    while (!broken_) {
+      if (!queue_.empty()) {
+        const std::shared_ptr<const std::string> text = queue_.front();
+        stream_.text(true);
+        const auto [error, bytes] = co_await stream_.async_write(asio::buffer(*text), kAwait);
+        if (error) {
+          broken_ = true;
+          abort();
+          break;
+        }
+        queued_bytes_ -= std::min(queued_bytes_, text->size());
+        queue_.pop_front();
+        written_.notify();
+      } else if (closing_ && !handling_) {
+        kill_after(context_.limits.close_timeout);
+        co_await stream_.async_close(*closing_, kAwait);
+        break;
+      } else if (!reading_) {
+        break;
+      } else {
+        co_await changed_.wait();
+      }
+    }
+    written_.notify();
+    done_ = true;
+    kill_timer_.cancel();
+  }
+
+  void close(websocket::close_reason reason) {
+    if (closing_) return;
+    const bool too_slow = reason.code == websocket::close_code::try_again_later;
+    closing_ = std::move(reason);
+    // A peer that does not read will not take the goodbye either.
+    if (too_slow) kill_after(context_.limits.close_timeout);
+    changed_.notify();
+    written_.notify();
+  }
+
+  void kill_after(std::chrono::milliseconds delay) {
+    if (killing_ || done_) return;
+    killing_ = true;
+    kill_timer_.expires_after(delay);
+    children_.spawn(kill());
+  }
+  Task<void> kill() {
+    if (!done_) co_await kill_timer_.async_wait(kAwait);
+    if (!done_) abort();
+  }
+
+  ServerContext& context_;
+  websocket::stream<beast::tcp_stream> stream_;
+  std::deque<std::shared_ptr<const std::string>> queue_;
+  std::size_t queued_bytes_ = 0;
+  std::optional<websocket::close_reason> closing_;
+  bool reading_ = true;
+  bool handling_ = false;
+  bool broken_ = false;  ///< the connection takes no more writes
+  bool done_ = false;    ///< the writer has ended
+  bool killing_ = false;
+  Signal written_;  ///< a message left the queue
+  Signal changed_;  ///< the writer has something to look at
+  asio::steady_timer kill_timer_;
+  TaskGroup children_;
+};
+
+}  // namespace
+
+Task<void> run_web_socket(ServerContext& context, beast::tcp_stream stream,
+                          beast::http::request<beast::http::string_body> upgrade, Request request,
+                          WebSocketOpener opener) {
+  WebSocketSession session(context, std::move(stream));
+  co_await session.run(std::move(upgrade), std::move(request), std::move(opener));
+}
+
+}  // namespace topoforge::http
