@@ -1,0 +1,119 @@
+#include "topoforge/api/ingest_route.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <boost/json/object.hpp>
+
+#include "topoforge/api/detail.hpp"
+#include "topoforge/api/ingest_body.hpp"
+#include "topoforge/codec/json/json_text.hpp"
+
+namespace topoforge::api {
+namespace {
+
+using boost::json::object;
+using boost::json::value;
+
+/// Bodies beyond it are read on the work pool: parsing them would hold up everyone else.
+constexpr std::size_t kQuickBodyBytes = 64 * 1024;
+
+struct Counts {
+  std::size_t accepted = 0;
+  std::size_t rejected = 0;
+  std::size_t buffered = 0;
+  std::size_t anomalies = 0;
+};
+
+object result_of(const LiveAnalysis& live, std::size_t index, bool full, Counts& counts) {
+  const PushOutcome& push = live.outcome.push;
+  object result{{"index", index},
+                {"status", status_of(live)},
+                {"source", live.event.stream.source},
+                {"entity", live.event.stream.entity},
+                {"sequence", push.sequence}};
+  ++counts.accepted;
+  if (status_of(live) == "buffering") ++counts.buffered;
+  if (push.analysis) {
+    const Analysis& analysis = *push.analysis;
+    if (analysis.is_anomaly) ++counts.anomalies;
+    result["anomaly_score"] = analysis.anomaly_score;
+    result["p_value"] = analysis.p_value;
+    result["is_anomaly"] = analysis.is_anomaly;
+    result["risk_level"] = to_string(analysis.risk_level);
+    if (!live.anomaly_id.empty()) result["anomaly_id"] = live.anomaly_id;
+  }
+  if (full) result["data"] = live_data(live);
+  return result;
+}
+
+/// Written as text piece by piece: a hundred thousand results need no tree of values.
+http::Response answer(const std::vector<IngestedEvent>& events) {
+  Counts counts;
+  std::string results;
+  const bool full = events.size() <= kFullResults;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (i > 0) results.push_back(',');
+    const auto& live = events[i].live;
+    if (live) {
+      results += print_json(result_of(*live, i, full, counts));
+    } else {
+      ++counts.rejected;
+      results += print_json(object{{"index", i}, {"status", "rejected"}, {"error", live.error().message}});
+    }
+  }
+  return {.status = 200,
+          .body = fmt::format(R"({{"accepted":{},"rejected":{},"buffered":{},"anomalies":{},"results":[{}]}})",
+                              counts.accepted, counts.rejected, counts.buffered, counts.anomalies, results)};
+}
+
+/// What the streams say where not one event was taken in.
+http::Response all_rejected(const std::vector<IngestedEvent>& events, bool single) {
+  std::vector<Detail> details;
+  for (std::size_t i = 0; i < events.size() && i < kMaxReportedErrors; ++i) {
+    Detail detail{.loc = {"body"}, .message = events[i].live.error().message, .type = "value_error"};
+    if (!single) detail.loc.emplace_back(i);
+    detail.loc.emplace_back("values");
+    details.push_back(std::move(detail));
+  }
+  return unprocessable(details);
+}
+
+bool none_accepted(const std::vector<IngestedEvent>& events) {
+  for (const IngestedEvent& event : events) {
+    if (event.live) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+http::Response failure_response(const Error& error) {
+  // Whatever the store or the engine lacks may be there again later; nothing of it is the client's fault.
+  http::Response response = http::error_response(503, error.message);
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
+http::Task<http::Response> ingest_route(Services& services, const http::Request& request) {
+  const std::string_view type = request.header("Content-Type");
+  using Body = tl::expected<IngestBody, std::vector<Detail>>;
+  Body body;
+  if (request.body.size() <= kQuickBodyBytes) {
+    body = read_ingest_body(request.body, type);
+  } else {
+    auto read = [&request, type] { return read_ingest_body(request.body, type); };
+    body = co_await http::run_on(services.work_pool, std::move(read));
+  }
+  if (!body) co_return unprocessable(body.error());
+  const auto events = co_await services.ingestor.ingest(std::move(body->events), {});
+  if (!events) co_return failure_response(events.error());
+  if (none_accepted(*events)) co_return all_rejected(*events, body->single);
+  if (events->size() <= kFullResults) co_return answer(*events);
+  auto render = [&events] { return answer(*events); };
+  co_return co_await http::run_on(services.work_pool, std::move(render));
+}
+
+}  // namespace topoforge::api

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/thread_pool.hpp>
+
+#include "topoforge/adapters/http/task.hpp"
+#include "topoforge/api/live_hub.hpp"
+#include "topoforge/base/result.hpp"
+#include "topoforge/engine/engine.hpp"
+#include "topoforge/ports/anomaly_store.hpp"
+
+/// Purpose: the one way of events into the server: analysed on the engine, anomalies stored on the storage pool, then
+/// told to the subscribers. Thread safety: the I/O thread alone.
+namespace topoforge::api {
+
+/// The wall clock, so that tests may bring their own.
+using Clock = std::function<Timestamp()>;
+
+struct IngestedEvent {
+  Result<LiveAnalysis> live;  ///< what the pipeline refused is an error here
+};
+
+struct IngestOptions {
+  const LiveSubscriber* sender = nullptr;
+  /// false: unavailable when the engine's queue is full before the first event is in; true: wait for room.
+  bool wait_for_room = false;
+};
+
+class Ingestor {
+ public:
+  /// All of them outlive the ingestor.
+  struct Parts {
+    Engine& engine;
+    AnomalyStore& store;
+    boost::asio::thread_pool& storage_pool;
+    LiveHub& hub;
+    Clock clock;
+  };
+  explicit Ingestor(Parts parts) : parts_(std::move(parts)) {}
+
+  /// One outcome an event, in their order. When it returns, its anomalies are in the store. A request that is past its
+  /// first event waits for room in the engine's queue. Events of one stream are told in their order; another request
+  /// for the same stream may be told in between.
+  /// Errors: unavailable (queue full, nothing taken in); those of the store: then the events were analysed, but
+  /// anomalies among them could not be kept.
+  http::Task<Result<std::vector<IngestedEvent>>> ingest(std::vector<Event> events, IngestOptions options);
+
+  /// The error of the last attempt to store, empty when it went well.
+  [[nodiscard]] const std::string& store_error() const { return store_error_; }
+
+ private:
+  http::Task<Result<std::vector<IngestedEvent>>> analyse(std::vector<Event> events, bool wait_for_room);
+  http::Task<Result<void>> keep_anomalies(std::vector<IngestedEvent>& events);
+
+  Parts parts_;
+  std::string store_error_;
+};
+
+}  // namespace topoforge::api

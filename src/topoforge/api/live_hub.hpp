@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include <boost/json/value.hpp>
+
+#include "topoforge/core/event/event.hpp"
+#include "topoforge/core/pipeline/analysis.hpp"
+#include "topoforge/engine/shard.hpp"
+
+/// Purpose: one event and what was said of it, and those who watch. Thread safety: the I/O thread alone.
+namespace topoforge::api {
+
+/// What the store keeps and people see of one event.
+struct LiveAnalysis {
+  Event event;
+  EngineOutcome outcome;
+  std::string anomaly_id;  ///< empty unless it was stored as an anomaly
+};
+
+/// "analyzed", "buffering" (the window fills), "duplicate" (its id was seen) or "between_strides".
+std::string_view status_of(const LiveAnalysis& live);
+
+/// `data` of the live message: the analysis with `anomaly_id`, or {"status","count"}, for "buffering" with
+/// `events_until_verdict`. threshold (0 to 1), where given, is put in the place of the server's.
+boost::json::value live_data(const LiveAnalysis& live, std::optional<double> threshold = std::nullopt);
+
+class LiveSubscriber {
+ public:
+  virtual ~LiveSubscriber() = default;
+  /// threshold of this view alone; nothing: the server's.
+  [[nodiscard]] virtual std::optional<double> threshold() const = 0;
+  virtual void receive(std::shared_ptr<const std::string> message) = 0;
+};
+
+class LiveHub {
+ public:
+  void join(LiveSubscriber& subscriber) { subscribers_.insert(&subscriber); }
+  void leave(LiveSubscriber& subscriber) { subscribers_.erase(&subscriber); }
+  [[nodiscard]] std::size_t size() const { return subscribers_.size(); }
+
+  /// Sends the live message to every subscriber; of what is neither an analysis nor "buffering" the sender alone
+  /// hears. sender may be nullptr. Rendered once for all who have no threshold of their own.
+  void publish(const LiveAnalysis& live, const LiveSubscriber* sender) const;
+
+ private:
+  std::set<LiveSubscriber*> subscribers_;
+};
+
+}  // namespace topoforge::api

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "topoforge/adapters/http/web_socket.hpp"
+#include "topoforge/api/ingestor.hpp"
+#include "topoforge/api/live_hub.hpp"
+
+/// Purpose: one client of WS /ws/stream. Each event is answered and told to all others; an error answers
+/// `{"type":"error","detail":...}` and leaves the connection open. A connection's events are analysed one after the
+/// other. Thread safety: the I/O thread.
+namespace topoforge::api {
+
+class StreamSocket final : public http::WebSocketHandler, public LiveSubscriber {
+ public:
+  StreamSocket(http::WebSocketPeer& peer, Ingestor& ingestor, LiveHub& hub);
+  ~StreamSocket() override;
+  StreamSocket(const StreamSocket&) = delete;
+  StreamSocket& operator=(const StreamSocket&) = delete;
+
+  http::Task<void> on_text(std::string text) override;
+  [[nodiscard]] std::optional<double> threshold() const override { return threshold_; }
+  void receive(std::shared_ptr<const std::string> message) override { peer_.send(std::move(message)); }
+
+ private:
+  void send(const boost::json::value& message);
+  void send_error(boost::json::value detail);
+
+  http::WebSocketPeer& peer_;
+  Ingestor& ingestor_;
+  LiveHub& hub_;
+  std::optional<double> threshold_;
+};
+
+}  // namespace topoforge::api
