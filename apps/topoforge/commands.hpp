@@ -6,6 +6,7 @@
 namespace topoforge {
 
 void add_detect_command(CLI::App& app, Action& action);
+void add_serve_command(CLI::App& app, Action& action);
 void add_watch_command(CLI::App& app, Action& action);
 void add_diagram_command(CLI::App& app, Action& action);
 void add_rules_command(CLI::App& app, Action& action);

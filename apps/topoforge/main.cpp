@@ -16,6 +16,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   Action action;
   topoforge::add_detect_command(app, action);
+  topoforge::add_serve_command(app, action);
   topoforge::add_watch_command(app, action);
   topoforge::add_diagram_command(app, action);
   topoforge::add_rules_command(app, action);

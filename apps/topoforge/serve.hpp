@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "topoforge/base/result.hpp"
+#include "topoforge/engine/engine.hpp"
+#include "topoforge/ports/event_source.hpp"
+
+/// Purpose: puts the server together (store, engine, routes) and runs it until SIGINT or SIGTERM.
+namespace topoforge {
+
+struct ServeOptions {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8000;          ///< 0: any free one
+  std::filesystem::path data_folder;  ///< made with mode 0700 when it is not there
+  std::string cors_origins;           ///< comma list, see OriginPolicy
+  std::string log_level = "info";
+  EngineOptions engine;
+};
+
+/// A source of events beside those that are posted, such as this host; its next() ends when the token stops.
+using SourceFactory = std::function<Result<std::unique_ptr<EventSource>>(std::stop_token stop)>;
+
+/// Returns when everything is drained. make_source may be empty.
+/// Errors: invalid_argument for an option; else the store, the port or the source cannot be had.
+Result<void> serve(const ServeOptions& options, const SourceFactory& make_source);
+
+}  // namespace topoforge
