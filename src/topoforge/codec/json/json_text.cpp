@@ -159,7 +159,9 @@ class StrictHandler {
 void print(const boost::json::value& value, std::string& out);
 
 void print_double(double number, std::string& out) {
-  if (std::isfinite(number)) {
+  if (number == 0.0 && std::signbit(number)) {
+    out += "-0.0";  // "-0" reads back as the whole number 0
+  } else if (std::isfinite(number)) {
     fmt::format_to(std::back_inserter(out), "{}", number);
   } else {
     out += "null";

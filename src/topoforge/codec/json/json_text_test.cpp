@@ -45,6 +45,11 @@ TEST(JsonText, TinyNumbersAreZeroOrTheNearestDouble) {
   EXPECT_EQ(parse_json("4.9e-324")->as_double(), 4.9e-324);
 }
 
+TEST(JsonText, NegativeZeroKeepsItsSign) {
+  EXPECT_EQ(print_json(*parse_json("-0.0")), "-0.0");
+  EXPECT_TRUE(std::signbit(parse_json("-0.0")->as_double()));
+}
+
 TEST(JsonText, RefusesBrokenTextWithItsPlace) {
   EXPECT_EQ(problem_of(""), "|invalid JSON at byte 1: incomplete JSON");
   EXPECT_THAT(problem_of("{\"a\":1} x"), HasSubstr("invalid JSON at byte 9"));
