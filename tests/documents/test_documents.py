@@ -1,0 +1,90 @@
+"""Checks the documents like code: the make targets, subcommands and options that they name exist, and their links
+lead to files. The program is TOPOFORGE_BINARY."""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = os.environ.get("TOPOFORGE_BINARY", str(ROOT / "build" / "release" / "topoforge"))
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+
+def code_of(text):
+    """Fenced blocks and inline code: where commands stand."""
+    return re.findall(r"^```(?:sh|bash|console)?\n(.*?)^```", text, re.M | re.S) + re.findall(r"`([^`\n]+)`", text)
+
+
+def commands_in(text):
+    """Each `topoforge ...` of the text, to the end of its command."""
+    for code in code_of(text):
+        for line in code.replace("\\\n", " ").splitlines():
+            line = line.partition("#")[0].strip().removeprefix("$ ")
+            for part in re.split(r"\||&&|;", line):
+                match = re.match(r"\s*(?:[A-Z_]+=\S+ )*(?:build/release/)?topoforge((?: \S+)*)", part)
+                if match and match.group(1):
+                    yield match.group(1).split()
+
+
+def help_of(*words):
+    done = subprocess.run([BINARY, *words, "--help"], capture_output=True, text=True, timeout=60, check=False)
+    return done.stdout if done.returncode == 0 else None
+
+
+class Documents(unittest.TestCase):
+    def each(self):
+        for path in DOCUMENTS:
+            with self.subTest(path.relative_to(ROOT).as_posix()):
+                yield path, path.read_text(encoding="utf-8")
+
+    def test_links_lead_to_files(self):
+        for path, text in self.each():
+            for target in re.findall(r"\]\(([^)\s]+)\)", text):
+                if not re.match(r"[a-z]+:|#", target):
+                    file = path.parent / target.partition("#")[0]
+                    self.assertTrue(file.exists(), f"the link to {target} leads nowhere")
+
+    def test_make_targets_exist(self):
+        targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+        for _, text in self.each():
+            for code in code_of(text):
+                for target in re.findall(r"(?:^|&& )make ([a-z]+)", code, re.M):
+                    self.assertIn(target, targets, f"the Makefile has no target {target}")
+
+    def test_subcommands_and_their_options_exist(self):
+        self.assertIsNotNone(help_of(), f"{BINARY} --help fails")
+        seen = 0
+        for _, text in self.each():
+            for words in commands_in(text):
+                if words[0].startswith("-"):
+                    shown = help_of()
+                else:
+                    shown = help_of(words[0])
+                    self.assertIsNotNone(shown, f"topoforge has no subcommand {words[0]}")
+                for word in words:
+                    if option := re.match(r"--[a-z][a-z-]*", word):
+                        self.assertRegex(shown, rf"{option.group(0)}(?![a-z-])", f"in: topoforge {' '.join(words)}")
+                seen += 1
+        self.assertGreater(seen, 0, "no document shows the program at work")
+
+    def test_the_readme_names_every_subcommand(self):
+        shown = help_of().partition("Subcommands:")[2]
+        named = re.findall(r"^  ([a-z]+)\b", shown, re.M)
+        self.assertTrue(named, "--help names no subcommand")
+        readme = (ROOT / "README.md").read_text(encoding="utf-8")
+        for name in named:
+            self.assertIn(f"topoforge {name}", readme)
+
+    def test_variables_of_the_example_environment_are_read(self):
+        sources = "\n".join(path.read_text(encoding="utf-8") for folder in ("src", "apps")
+                            for path in (ROOT / folder).rglob("*.[ch]pp") if not path.stem.endswith("_test"))
+        example = (ROOT / ".env.example").read_text(encoding="utf-8")
+        for name in re.findall(r"^#? ?([A-Z_]+)=", example, re.M):
+            self.assertIn(f'"{name}"', sources, f".env.example names {name}, which nothing reads")
+
+
+if __name__ == "__main__":
+    sys.exit(unittest.main())
