@@ -93,6 +93,11 @@ Result<std::unique_ptr<Server>> Server::listen(ServerOptions options) {
   if (!error) state->acceptor.bind(endpoint, error);
   if (!error) state->acceptor.listen(asio::socket_base::max_listen_connections, error);
   if (error) return tl::unexpected(listen_error(error, given));
+  if (given.stop_on_signals) {  // now, so that one that comes before run() is not lost
+    state->signals.add(SIGINT, error);
+    if (!error) state->signals.add(SIGTERM, error);
+    if (error) return fail(ErrorCode::io, fmt::format("cannot wait for signals: {}", error.message()));
+  }
   state->context.limits = given.limits;
   state->context.origins = given.origins;
   return std::unique_ptr<Server>(new Server(std::move(state)));
@@ -139,11 +144,7 @@ ServerStatus Server::status() const {
 
 Task<void> Server::State::serve() {
   TaskGroup helpers(io.get_executor());
-  if (options.stop_on_signals) {
-    signals.add(SIGINT);
-    signals.add(SIGTERM);
-    helpers.spawn(watch_signals());
-  }
+  if (options.stop_on_signals) helpers.spawn(watch_signals());
   helpers.spawn(accept_loop());
   for (const auto& task : tasks) children.spawn(task());
   while (!stopping) co_await stop_signal.wait();

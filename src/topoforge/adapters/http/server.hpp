@@ -49,8 +49,8 @@ struct ServerStatus {
 
 class Server {
  public:
-  /// Takes the port. Errors: invalid_argument for a host that is not known; unavailable when the port is in use; io
-  /// otherwise (such as a port that needs privileges).
+  /// Takes the port and the signals. Errors: invalid_argument for a host that is not known; unavailable when the port
+  /// is in use; io otherwise (such as a port that needs privileges).
   static Result<std::unique_ptr<Server>> listen(ServerOptions options);
   ~Server();
   Server(const Server&) = delete;

@@ -1,0 +1,639 @@
+"""`topoforge serve` from outside: HTTP, WebSocket, the store, and what bad input gets."""
+
+import asyncio
+import contextlib
+import http.client
+import json
+import math
+import os
+import random
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import time
+
+import pytest
+import websockets
+
+BINARY = os.environ["TOPOFORGE_BINARY"]
+START_SECONDS = 60
+HEADER_LIMIT = 16 * 1024
+BODY_LIMIT = 8 * 1024 * 1024
+MESSAGE_LIMIT = 1024 * 1024
+
+
+class Server:
+    """A server of its own on a free port."""
+
+    def __init__(self, folder, *arguments, env=None):
+        self.folder = folder
+        self.process = subprocess.Popen(
+            [BINARY, "serve", "--port", "0", "--data-dir", str(folder), *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=clean_environment(env),
+        )
+        first = self.process.stdout.readline()
+        found = re.search(r"http://(?:127\.0\.0\.1|localhost):(\d+)", first)
+        if not found:
+            raise AssertionError(first + self.process.communicate(timeout=START_SECONDS)[1])
+        self.port = int(found.group(1))
+
+    def request(self, method, path, body=None, headers=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        try:
+            connection.request(method, path, body, headers or {})
+            response = connection.getresponse()
+            return response.status, response.headers, response.read()
+        finally:
+            connection.close()
+
+    def get(self, path):
+        status, _, body = self.request("GET", path)
+        return status, json.loads(body)
+
+    def post(self, events, **headers):
+        body = events if isinstance(events, (str, bytes)) else json.dumps(events)
+        status, _, answer = self.request("POST", "/api/ingest", body, headers)
+        return status, json.loads(answer)
+
+    def raw(self, data, timeout=20):
+        """What the server sends to these bytes until it closes."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=timeout) as connection:
+            with contextlib.suppress(ConnectionError):
+                connection.sendall(data)
+            received = b""
+            with contextlib.suppress(ConnectionError):
+                while part := connection.recv(65536):
+                    received += part
+            return received
+
+    def socket(self, **options):
+        return websockets.connect(f"ws://127.0.0.1:{self.port}/ws/stream", max_size=None, **options)
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        out, error = self.process.communicate(timeout=60)
+        return self.process.returncode, out, error
+
+
+def clean_environment(extra=None):
+    drop = ("PORT", "TOPOFORGE_DATA_DIR", "CORS_ORIGINS")
+    return {**{key: value for key, value in os.environ.items() if key not in drop}, **(extra or {})}
+
+
+def run_serve(*arguments, env=None):
+    return subprocess.run(
+        [BINARY, "serve", *arguments], capture_output=True, text=True, timeout=60, env=clean_environment(env)
+    )
+
+
+@contextlib.contextmanager
+def running(folder, *arguments, env=None):
+    server = Server(folder, *arguments, env=env)
+    try:
+        yield server
+    finally:
+        code, _, error = server.stop()
+        assert code == 0, error
+
+
+@pytest.fixture(name="server")
+def fixture_server(tmp_path):
+    with running(tmp_path / "data", "--window", "20") as server:
+        yield server
+
+
+def normal_events(count, source="demo", seed=1):
+    """A noisy circle: two channels in step."""
+    rng = random.Random(seed)
+    return [
+        {
+            "source": source,
+            "values": {
+                "a": math.sin(0.3 * i) + rng.gauss(0, 0.05),
+                "b": math.cos(0.3 * i) + rng.gauss(0, 0.05),
+            },
+        }
+        for i in range(count)
+    ]
+
+
+def burst_events(count, source="demo", seed=2):
+    rng = random.Random(seed)
+    return [
+        {"source": source, "values": {"a": 15 + rng.gauss(0, 3), "b": -15 + rng.gauss(0, 3)}} for _ in range(count)
+    ]
+
+
+def as_lines(events):
+    return "\n".join(json.dumps(event) for event in events) + "\n"
+
+
+# The addresses
+
+
+def test_a_program_and_a_browser_find_what_they_want_at_the_root(server):
+    status, answer = server.get("/")
+    assert status == 200
+    assert answer["status"] == "online" and answer["system"] == "TopoForge" and answer["version"]
+
+    status, headers, page = server.request("GET", "/", headers={"Accept": "text/html,application/xhtml+xml;q=0.9"})
+    assert status == 200 and headers["Content-Type"].startswith("text/html")
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "unsafe-inline" not in policy
+    assert b"<script>" not in page and b"style=" not in page
+    for asset in re.findall(rb'(?:src|href)="(/assets/[^"]+)"', page):
+        status, headers, _ = server.request("GET", asset.decode())
+        assert status == 200 and headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_health_tells_the_state(server):
+    server.post(normal_events(3))
+    status, health = server.get("/health")
+    assert status == 200
+    assert health["status"] == "ok" and health["store"] == {"status": "ok"}
+    assert health["streams"] == 1 and health["events"] == 3 and health["queue_depth"] == 0
+    assert health["uptime_seconds"] > 0
+
+
+def test_unknown_addresses_and_methods(server):
+    assert server.get("/nowhere") == (404, {"detail": "Not Found"})
+    assert server.get("/api/anomalies/00000000000000ff") == (404, {"detail": "Anomaly not found"})
+    status, headers, body = server.request("DELETE", "/api/ingest")
+    assert (status, headers["Allow"], json.loads(body)) == (405, "POST", {"detail": "Method Not Allowed"})
+    status, headers, _ = server.request("POST", "/health", "x")
+    assert (status, headers["Allow"]) == (405, "GET, HEAD")
+    assert server.request("GET", "/ws/stream")[0] == 426
+
+
+def test_head_has_the_headers_of_get_alone(server):
+    _, of_get, body = server.request("GET", "/")
+    status, of_head, nothing = server.request("HEAD", "/")
+    assert status == 200 and nothing == b""
+    assert of_head["Content-Length"] == of_get["Content-Length"] == str(len(body))
+
+
+def test_anomaly_queries_are_checked(server):
+    status, answer = server.get("/api/anomalies?page=0&limit=1001&min_score=x")
+    assert status == 422
+    assert [(one["loc"], one["type"]) for one in answer["detail"]] == [
+        (["query", "page"], "value_error"),
+        (["query", "limit"], "value_error"),
+        (["query", "min_score"], "float_parsing"),
+    ]
+    assert server.get("/api/anomalies?page=abc")[1]["detail"][0]["type"] == "int_parsing"
+    status, answer = server.get("/api/anomalies/?limit=1000&source=a%20b")
+    assert (status, answer) == (200, {"data": [], "page": 1, "limit": 1000, "total": 0})
+    assert server.request("GET", "/api/anomalies?source=%zz")[0] == 400
+
+
+# Events
+
+
+def test_one_event_an_array_and_lines(server):
+    status, answer = server.post({"value": 0.5})
+    assert status == 200
+    assert (answer["accepted"], answer["rejected"], answer["buffered"], answer["anomalies"]) == (1, 0, 1, 0)
+    assert answer["results"][0]["data"] == {"status": "buffering", "count": 1, "events_until_verdict": 19}
+    assert server.post(normal_events(2, "array"))[1]["accepted"] == 2
+    assert server.post(as_lines(normal_events(3, "lines")))[1]["accepted"] == 3
+    lines = "\ufeff\r\n" + as_lines(normal_events(1, "crlf")).replace("\n", "\r\n") + "\n\n"
+    assert server.post(lines.encode(), **{"Content-Type": "application/x-ndjson; charset=utf-8"})[1]["accepted"] == 1
+    pretty = json.dumps(normal_events(2, "pretty"), indent=2)
+    assert server.post(pretty)[1]["accepted"] == 2
+    assert server.post(json.dumps(normal_events(1)[0], indent=2))[1]["accepted"] == 1
+
+
+def test_an_own_type_is_no_error(server):
+    status, answer = server.post({"type": "edit", "size": 12, "user": "x"})
+    assert status == 200 and answer["accepted"] == 1
+
+
+def test_a_repeated_id_is_not_counted_twice(server):
+    server.post({"id": "e1", "value": 1})
+    status, answer = server.post({"id": "e1", "value": 1})
+    assert status == 200 and answer["results"][0]["status"] == "duplicate"
+
+
+def test_events_with_errors_are_named_and_none_is_taken_in(server):
+    status, answer = server.post({"values": {"cpu": "high"}})
+    assert status == 422
+    assert answer["detail"][0]["loc"] == ["body", "values", "cpu"]
+    assert set(answer["detail"][0]) == {"loc", "msg", "type"}
+
+    events = [{"value": 1}, {"value": "x"}, {"value": 2}, {"values": {}}]
+    status, answer = server.post(events)
+    assert status == 422
+    assert [one["loc"] for one in answer["detail"]] == [["body", 1, "value"], ["body", 3, "values"]]
+
+    status, answer = server.post('{"value": 1}\n\n{"value": }\n')
+    assert status == 422
+    assert answer["detail"][0]["loc"][:2] == ["body", 1] and answer["detail"][0]["msg"].startswith("line 3: ")
+    assert server.get("/health")[1]["events"] == 0
+
+    status, answer = server.post([{"value": None}] * 500)
+    assert status == 422 and len(answer["detail"]) == 101 and "400 more" in answer["detail"][-1]["msg"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["", " ", "{", "[]", "[1]", "null", "3", '"x"', '{"value": NaN}', '{"value": 1e999}', "\x00", "[" * 5000]
+    + [b"\xff\xfe", '{"value": 1} trailing', '{"value": 1, "value": 2}', '{"value": true}'],
+)
+def test_bodies_that_are_no_events(server, body):
+    status, answer = server.post(body)
+    assert status == 422
+    assert all(one["loc"][0] == "body" and one["msg"] and one["type"] for one in answer["detail"])
+
+
+def test_an_unknown_channel_is_refused_by_its_stream(server):
+    server.post({"source": "s", "values": {"a": 1}})
+    status, answer = server.post({"source": "s", "values": {"a": 1, "z": 2}})
+    assert status == 422 and "z" in answer["detail"][0]["msg"] and answer["detail"][0]["loc"] == ["body", "values"]
+    status, answer = server.post([{"source": "s", "values": {"a": 2}}, {"source": "s", "values": {"z": 2}}])
+    assert status == 200 and (answer["accepted"], answer["rejected"]) == (1, 1)
+    assert answer["results"][1]["status"] == "rejected" and "z" in answer["results"][1]["error"]
+
+
+def test_a_burst_is_found_over_http_and_kept(server):
+    status, answer = server.post(as_lines(normal_events(400)))
+    assert status == 200 and answer["accepted"] == 400
+    before = server.get("/api/anomalies?source=demo")[1]["total"]
+    assert before == answer["anomalies"]
+    status, answer = server.post(burst_events(15))
+    assert status == 200 and answer["anomalies"] >= 1
+    kept = [one for one in answer["results"] if one["is_anomaly"]]
+    assert len(kept) == answer["anomalies"] and all(one["anomaly_id"] for one in kept)
+
+    status, page = server.get("/api/anomalies?source=demo&limit=1000")
+    assert page["total"] == before + len(kept)
+    assert [one["id"] for one in page["data"]][: len(kept)] == [one["anomaly_id"] for one in reversed(kept)]
+    status, anomaly = server.get("/api/anomalies/" + kept[0]["anomaly_id"])
+    assert status == 200
+    assert anomaly["is_anomaly"] and anomaly["original_event"]["source"] == "demo"
+    assert anomaly["anomaly_score"] == kept[0]["anomaly_score"]
+    assert anomaly["timestamp"] and anomaly["stored_at"] and anomaly["explanation"]
+    assert server.get("/api/anomalies?min_score=1")[1]["total"] <= page["total"]
+    assert server.get("/api/anomalies?source=other")[1]["total"] == 0
+    paged = [server.get(f"/api/anomalies?limit=1&page={i + 1}")[1]["data"][0]["id"] for i in range(3)]
+    assert paged == [one["id"] for one in page["data"]][:3]
+
+
+# HTTP itself
+
+
+def test_limits_of_a_request(server):
+    status, answer = server.post(b" " * (BODY_LIMIT + 1))
+    assert (status, answer) == (413, {"detail": "Request body too large"})
+    chunked = b"POST /api/ingest HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    chunk = b"100000\r\n" + b" " * 0x100000 + b"\r\n"
+    assert server.raw(chunked + 9 * chunk).startswith(b"HTTP/1.1 413 ")
+    assert server.raw(b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"y" * HEADER_LIMIT + b"\r\n\r\n").startswith(
+        b"HTTP/1.1 431 "
+    )
+    status, answer = server.post(b'{"value":1}\n' * 100_001)
+    assert status == 422 and "100000" in answer["detail"][0]["msg"]
+    assert server.get("/")[0] == 200
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"nonsense\r\n\r\n",
+        b"GET /\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        b"GET nowhere HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /%00 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"POST /api/ingest HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"POST /api/ingest HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
+        b"POST /api/ingest HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST /api/ingest HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" * 20,
+    ],
+)
+def test_malformed_requests(server, request_bytes):
+    assert server.raw(request_bytes).startswith(b"HTTP/1.1 400 ")
+    assert server.get("/")[0] == 200
+
+
+def test_keep_alive_pipelining_and_close(server):
+    one = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
+    last = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    received = server.raw(2 * one + last + one)
+    assert received.count(b"HTTP/1.1 200 OK") == 3
+    assert received.count(b"Connection: close") == 1 and received.endswith(b"}")
+    assert server.raw(b"GET / HTTP/1.0\r\n\r\n").count(b"HTTP/1.1 200") == 1
+
+
+def test_expect_continue_and_chunks(server):
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+        connection.sendall(
+            b"POST /api/ingest HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n"
+            b"Connection: close\r\n\r\n"
+        )
+        assert connection.recv(1000).startswith(b"HTTP/1.1 100 Continue\r\n")
+        connection.sendall(b'6\r\n{"valu\r\n5\r\ne":1}\r\n0\r\n\r\n')
+        received = b""
+        while part := connection.recv(65536):
+            received += part
+    assert received.startswith(b"HTTP/1.1 200 OK") and b'"accepted":1' in received
+
+
+def test_slow_clients_do_not_hold_up_others(server):
+    slow = []
+    for start in (b"GET /he", b"POST /api/ingest HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"):
+        connection = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+        connection.sendall(start)
+        slow.append(connection)
+    began = time.monotonic()
+    for _ in range(20):
+        assert server.get("/")[0] == 200
+    assert time.monotonic() - began < 10
+    for connection in slow:
+        connection.close()
+
+
+def test_pages_of_other_origins_are_kept_out(tmp_path):
+    listed = {"CORS_ORIGINS": "https://app.example, http://localhost:5173/"}
+    with running(tmp_path / "data", env=listed) as server:
+        evil = {"Origin": "https://evil.example"}
+        assert server.request("POST", "/api/ingest", '{"value":1}', evil)[0] == 403
+        status, headers, _ = server.request("GET", "/health", headers=evil)
+        assert status == 200 and headers["Access-Control-Allow-Origin"] is None
+        good = {"Origin": "https://app.example"}
+        status, headers, _ = server.request("POST", "/api/ingest", '{"value":1}', good)
+        assert status == 200 and headers["Access-Control-Allow-Origin"] == "https://app.example"
+        own = {"Origin": f"http://127.0.0.1:{server.port}"}
+        assert server.request("POST", "/api/ingest", '{"value":1}', own)[0] == 200
+        ask = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+        status, headers, _ = server.request("OPTIONS", "/api/ingest", headers={**good, **ask})
+        assert status == 204 and "POST" in headers["Access-Control-Allow-Methods"]
+        assert headers["Access-Control-Allow-Headers"] == "content-type"
+        assert server.request("OPTIONS", "/api/ingest", headers={**evil, **ask})[0] == 403
+
+        async def talk():
+            with pytest.raises(websockets.InvalidStatusCode) as refused:
+                async with server.socket(origin="https://evil.example"):
+                    pass
+            assert refused.value.status_code == 403
+            async with server.socket(origin="https://app.example") as client:
+                await client.send('{"value": 1}')
+                assert json.loads(await client.recv())["type"] == "analysis"
+
+        asyncio.run(talk())
+
+
+# The WebSocket
+
+
+def test_every_form_of_message_is_answered(server):
+    async def talk():
+        async with server.socket() as client:
+
+            async def ask(message):
+                await client.send(message if isinstance(message, str) else json.dumps(message))
+                return json.loads(await asyncio.wait_for(client.recv(), 20))
+
+            raw = await ask({"source": "ws", "value": 1})
+            assert raw["type"] == "analysis"
+            assert raw["data"]["status"] == "buffering" and raw["data"]["count"] == 1
+            assert raw["original_event"] == {"source": "ws", "values": {"value": 1}}
+            wrapped = await ask({"type": "event", "payload": {"source": "ws", "value": 2}})
+            assert wrapped["data"]["count"] == 2
+            own_type = await ask({"type": "log", "source": "ws", "value": 3})
+            assert own_type["data"]["count"] == 3
+            config = await ask({"type": "config", "payload": {"anomaly_threshold": 35, "other": "x"}})
+            assert config == {"type": "config", "data": {"anomaly_threshold": 35}}
+
+            for wrong, loc in [
+                ("{", ["body"]),
+                ("", ["body"]),
+                ("[1]", ["body"]),
+                ('{"type":"event","payload":{"value":"x"}}', ["body", "payload", "value"]),
+                ('{"type":"config","payload":{"anomaly_threshold":101}}', ["body", "payload", "anomaly_threshold"]),
+                ('{"type":"config","payload":{}}', ["body", "payload", "anomaly_threshold"]),
+                ('{"type":"config","payload":3}', ["body", "payload"]),
+                ('{"source":"ws","values":{"other":1}}', ["body", "values"]),
+            ]:
+                answer = await ask(wrong)
+                assert answer["type"] == "error" and answer["detail"][0]["loc"] == loc, wrong
+            assert (await ask({"source": "ws", "value": 4}))["data"]["count"] == 4
+
+    asyncio.run(talk())
+
+
+def test_a_burst_is_told_to_every_client_and_a_threshold_is_ones_own(server):
+    async def talk():
+        async with server.socket() as sender, server.socket() as watcher, server.socket() as strict:
+            await strict.send('{"type":"config","payload":{"anomaly_threshold":0}}')
+            assert json.loads(await strict.recv())["type"] == "config"
+            events = normal_events(200, "ws") + burst_events(15, "ws")
+            heard = {"sender": [], "watcher": [], "strict": []}
+
+            async def listen(client, name):
+                while len(heard[name]) < len(events):
+                    heard[name].append(json.loads(await asyncio.wait_for(client.recv(), 60)))
+
+            async def send():
+                for event in events:
+                    await sender.send(json.dumps(event))
+
+            await asyncio.gather(
+                send(), listen(sender, "sender"), listen(watcher, "watcher"), listen(strict, "strict")
+            )
+            assert heard["sender"] == heard["watcher"]
+            data = [message["data"] for message in heard["sender"]]
+            assert [one.get("status") for one in data[:19]] == ["buffering"] * 19
+            assert [one["sequence"] for one in data[19:]] == list(range(19, len(events)))
+            last = data[-1]
+            assert {"betti_numbers", "anomaly_score", "is_anomaly", "scores", "topology_features"} <= set(last)
+            assert set(last["scores"]) == {"total", "betti", "entropy", "ml"}
+            assert set(last["topology_features"]["landscape"]) == {"x", "y"}
+            assert {"risk_level", "confidence", "threats", "mitigation"} <= set(last["security_analysis"])
+            assert any(one["is_anomaly"] and one["anomaly_id"] for one in data[200:])
+
+            for mine, theirs in zip(heard["strict"], heard["sender"]):
+                if "status" in theirs["data"]:
+                    assert mine == theirs
+                    continue
+                assert mine["data"]["anomaly_score"] == theirs["data"]["anomaly_score"]
+                assert mine["data"]["is_anomaly"] == (mine["data"]["anomaly_score"] > 0)
+                assert (mine["data"]["threshold"], theirs["data"]["threshold"]) == (0, 0.5)
+        kept = sum(1 for one in data if one.get("is_anomaly"))
+        assert server.get("/api/anomalies?source=ws")[1]["total"] == kept
+
+    asyncio.run(talk())
+
+
+def test_frames_that_are_not_served(server):
+    async def talk():
+        async with server.socket() as client:
+            await client.send(b"\x00\x01")
+            with pytest.raises(websockets.ConnectionClosed) as closed:
+                await client.recv()
+            assert closed.value.rcvd.code == 1003
+        async with server.socket() as client:
+            with contextlib.suppress(websockets.ConnectionClosed):
+                await client.send('"' + "x" * MESSAGE_LIMIT + '"')
+            with pytest.raises(websockets.ConnectionClosed) as closed:
+                await client.recv()
+            assert closed.value.rcvd is None or closed.value.rcvd.code == 1009
+        async with server.socket() as client:
+            await client.send('{"value": 1}')
+            assert json.loads(await client.recv())["type"] == "analysis"
+
+    asyncio.run(talk())
+
+
+def test_a_thousand_quick_messages_are_all_answered_in_order(server):
+    async def talk():
+        async with server.socket(max_queue=None) as client:
+            for i in range(1000):
+                await client.send(json.dumps({"source": "quick", "id": f"e{i}", "value": i % 7}))
+            for i in range(1000):
+                answer = json.loads(await asyncio.wait_for(client.recv(), 60))
+                assert answer["original_event"]["id"] == f"e{i}"
+
+    asyncio.run(talk())
+
+
+# Life and death
+
+
+def test_what_was_acknowledged_survives_a_kill(tmp_path):
+    folder = tmp_path / "data"
+    server = Server(folder, "--window", "20")
+    acknowledged = []
+    server.post(normal_events(200))
+    for event in burst_events(40):
+        result = server.post(event)[1]["results"][0]
+        if result["status"] == "analyzed" and result["is_anomaly"]:
+            acknowledged.append(result["anomaly_id"])
+    server.process.kill()
+    server.process.communicate(timeout=20)
+    assert acknowledged
+    with running(folder) as again:
+        kept = [one["id"] for one in again.get("/api/anomalies?limit=1000")[1]["data"]]
+        assert set(acknowledged) <= set(kept)
+        assert all(again.get("/api/anomalies/" + one)[0] == 200 for one in acknowledged)
+
+
+def test_sigterm_finishes_what_runs(tmp_path):
+    server = Server(tmp_path / "data")
+
+    async def talk():
+        async with server.socket() as client:
+            await client.send('{"value": 1}')
+            await client.recv()
+            body = as_lines(normal_events(1500, "long")).encode()
+            reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            head = f"POST /api/ingest HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+            writer.write(head.encode() + body)
+            await writer.drain()
+            first = json.loads(await client.recv())
+            assert first["original_event"]["source"] == "long"  # the request runs
+            server.process.send_signal(signal.SIGTERM)
+            answer = await asyncio.wait_for(reader.read(), 60)
+            assert answer.startswith(b"HTTP/1.1 200 OK") and b'"accepted":1500' in answer
+            assert b"Connection: close" in answer
+            with pytest.raises(websockets.ConnectionClosed) as closed:
+                while True:
+                    await client.recv()
+            assert closed.value.rcvd.code == 1001
+
+    asyncio.run(talk())
+    out, error = server.process.communicate(timeout=30)
+    assert server.process.returncode == 0, error
+
+
+def test_sigint_stops_an_idle_server_at_once(tmp_path):
+    server = Server(tmp_path / "data")
+    idle = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+    began = time.monotonic()
+    server.process.send_signal(signal.SIGINT)
+    server.process.communicate(timeout=20)
+    idle.close()
+    assert server.process.returncode == 0 and time.monotonic() - began < 5
+
+
+def test_two_servers_side_by_side(tmp_path):
+    with running(tmp_path / "one") as one, running(tmp_path / "two") as two:
+        one.post({"value": 1})
+        assert one.get("/health")[1]["events"] == 1 and two.get("/health")[1]["events"] == 0
+
+
+def test_options_go_before_the_environment(tmp_path):
+    env = {"TOPOFORGE_DATA_DIR": str(tmp_path / "env"), "PORT": "1"}
+    with running(tmp_path / "option", env=env):
+        assert (tmp_path / "option" / "topoforge.db").exists() and not (tmp_path / "env").exists()
+        assert os.stat(tmp_path / "option").st_mode & 0o777 == 0o700
+    failed = run_serve("--port", "0", env={"TOPOFORGE_DATA_DIR": "/proc/nowhere"})
+    assert failed.returncode == 1 and "/proc/nowhere" in failed.stderr
+    for port in ("abc", "70000", "-1"):
+        failed = run_serve("--data-dir", str(tmp_path / "x"), env={"PORT": port})
+        assert failed.returncode == 2 and "--port" in failed.stderr
+
+
+def one_line(failed):
+    return failed.returncode == 1 and failed.stderr.startswith("topoforge: error: ") and failed.stderr.count("\n") == 1
+
+
+def test_what_cannot_be_had_is_said_in_one_line(tmp_path, server):
+    folder = str(tmp_path / "other")
+    failed = run_serve("--port", str(server.port), "--data-dir", folder)
+    assert one_line(failed) and "in use" in failed.stderr and "--port" in failed.stderr
+    failed = run_serve("--port", "0", "--host", "no.such.host.invalid", "--data-dir", folder)
+    assert one_line(failed) and "no.such.host.invalid" in failed.stderr
+    failed = run_serve("--port", "0", "--host", "203.0.113.1", "--data-dir", folder)
+    assert one_line(failed) and "203.0.113.1" in failed.stderr
+    (tmp_path / "file").write_text("not a folder")
+    failed = run_serve("--port", "0", "--data-dir", str(tmp_path / "file" / "data"))
+    assert one_line(failed) and "--data-dir" in failed.stderr
+
+
+def test_a_corrupt_database_is_said_in_one_line(tmp_path):
+    database = tmp_path / "topoforge.db"
+    database.write_bytes(b"this is no database at all " * 400)
+    failed = run_serve("--port", "0", "--data-dir", str(tmp_path))
+    assert one_line(failed) and str(database) in failed.stderr
+    database.unlink()
+    with sqlite3.connect(database) as newer:
+        newer.execute("PRAGMA user_version = 77")
+        newer.execute("PRAGMA application_id = 0x546f7046")
+        newer.execute("CREATE TABLE anomalies (id INTEGER PRIMARY KEY)")
+    failed = run_serve("--port", "0", "--data-dir", str(tmp_path))
+    assert one_line(failed) and "layout 77" in failed.stderr
+
+
+def test_a_failing_store_is_told(tmp_path):
+    server = Server(tmp_path / "data", "--window", "20")
+    server.post(normal_events(200))
+    for file in (tmp_path / "data").iterdir():
+        file.unlink()
+    status, health = server.get("/health")
+    assert status == 503 and "is gone" in health["store"]["detail"]
+    assert server.stop()[0] == 0
+
+
+def test_watch_feeds_the_server(tmp_path):
+    with running(tmp_path / "data", "--watch", "--rate", "20") as server:
+
+        async def talk():
+            async with server.socket() as client:
+                return json.loads(await asyncio.wait_for(client.recv(), 20))
+
+        message = asyncio.run(talk())
+        assert message["type"] == "analysis" and message["original_event"]["values"]
+
+
+def test_an_open_address_is_warned_of(tmp_path):
+    server = Server(tmp_path / "data", "--host", "0.0.0.0")
+    assert server.get("/")[0] == 200
+    code, _, error = server.stop()
+    assert code == 0 and "no authentication" in error
