@@ -61,6 +61,12 @@ def test_choices_of_a_positional_are_offered():
     assert complete("completion", "z") == ["zsh"]
 
 
+def test_choices_of_an_option_are_offered():
+    assert complete("watch", "--format", "") == ["ndjson", "text"]
+    assert complete("watch", "--format", "=", "nd") == ["ndjson"]
+    assert complete("watch", "--rate", "") == [], "a number has no completion"
+
+
 def test_files_are_offered_for_a_file_option(tmp_path):
     (tmp_path / "my rules.toml").write_text("")
     (tmp_path / "other.toml").write_text("")
