@@ -38,6 +38,7 @@ class WebSocketSession final : public Connection, public WebSocketPeer {
     stream_.set_option(websocket::stream_base::timeout{.handshake_timeout = context_.limits.read_timeout,
                                                        .idle_timeout = context_.limits.idle_timeout,
                                                        .keep_alive_pings = true});
+    stream_.auto_fragment(false);  // a message is one frame
     stream_.read_message_max(context_.limits.message_bytes);
     const auto [error] = co_await stream_.async_accept(upgrade, kAwait);
     if (error) co_return;

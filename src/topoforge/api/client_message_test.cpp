@@ -1,0 +1,71 @@
+#include "topoforge/api/client_message.hpp"
+
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "topoforge/codec/json/json_text.hpp"
+
+namespace topoforge::api {
+namespace {
+
+TEST(ClientMessage, AnEventIsRawOrWrapped) {
+  for (const char* text : {R"({"source":"s","value":1})", R"({"type":"event","payload":{"source":"s","value":1}})",
+                           R"({"type":"edit","source":"s","value":1})", R"({"type":"event","source":"s","value":1})"}) {
+    const auto message = read_client_message(text);
+    ASSERT_TRUE(message) << text;
+    ASSERT_TRUE(std::holds_alternative<Event>(*message)) << text;
+    const Event& event = std::get<Event>(*message);
+    EXPECT_EQ(event.stream.source, "s");
+    ASSERT_EQ(event.values.size(), 1U);
+    EXPECT_EQ(event.values[0], (Measurement{"value", 1.0}));
+  }
+}
+
+TEST(ClientMessage, AConfigHasAThresholdInPercent) {
+  for (const auto& [text, percent] : {std::pair("0", 0.0), std::pair("37.5", 37.5), std::pair("1e2", 100.0)}) {
+    const auto message =
+        read_client_message(std::string(R"({"type":"config","payload":{"anomaly_threshold":)") + text + "}}");
+    ASSERT_TRUE(message) << text;
+    ASSERT_TRUE(std::holds_alternative<ClientConfig>(*message));
+    EXPECT_EQ(std::get<ClientConfig>(*message).anomaly_threshold, percent);
+  }
+}
+
+struct Wrong {
+  const char* text;
+  const char* loc;
+  const char* type;
+};
+
+class WrongMessage : public testing::TestWithParam<Wrong> {};
+
+TEST_P(WrongMessage, IsNamed) {
+  const auto message = read_client_message(GetParam().text);
+  ASSERT_FALSE(message) << GetParam().text;
+  ASSERT_EQ(message.error().size(), 1U);
+  const auto json = to_json(message.error());
+  EXPECT_EQ(print_json(json.as_array()[0].at("loc")), GetParam().loc);
+  EXPECT_EQ(json.as_array()[0].at("type").as_string(), GetParam().type);
+  EXPECT_FALSE(message.error()[0].message.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    ClientMessage, WrongMessage,
+    testing::Values(Wrong{"", R"(["body"])", "json_invalid"},
+                    Wrong{"{\"value\":1", R"(["body","value"])", "json_invalid"},
+                    Wrong{R"({"value":"x"})", R"(["body","value"])", "float_type"},
+                    Wrong{R"({"type":"event","payload":{"values":{"cpu":"x"}}})",
+                          R"(["body","payload","values","cpu"])", "float_type"},
+                    Wrong{R"({"type":"config","payload":[]})", R"(["body","payload"])", "dict_type"},
+                    Wrong{R"({"type":"config","payload":{}})", R"(["body","payload","anomaly_threshold"])", "missing"},
+                    Wrong{R"({"type":"config","payload":{"anomaly_threshold":"5"}})",
+                          R"(["body","payload","anomaly_threshold"])", "float_type"},
+                    Wrong{R"({"type":"config","payload":{"anomaly_threshold":100.5}})",
+                          R"(["body","payload","anomaly_threshold"])", "value_error"},
+                    Wrong{R"({"type":"config","payload":{"anomaly_threshold":-1}})",
+                          R"(["body","payload","anomaly_threshold"])", "value_error"}));
+
+}  // namespace
+}  // namespace topoforge::api

@@ -1,0 +1,188 @@
+#include "topoforge/api/ingestor.hpp"
+
+#include <cmath>
+#include <future>
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include "topoforge/codec/json/json_text.hpp"
+
+namespace topoforge::api {
+namespace {
+
+using testing::HasSubstr;
+
+/// Keeps anomalies in memory, and can be made to fail.
+class MemoryStore final : public AnomalyStore {
+ public:
+  Result<std::vector<std::string>> add(std::span<const NewAnomaly> anomalies, Timestamp now) override {
+    const std::lock_guard lock(mutex_);
+    if (failing) return fail(ErrorCode::io, "the disk is full");
+    std::vector<std::string> ids;
+    for (const NewAnomaly& anomaly : anomalies) {
+      ids.push_back("id" + std::to_string(kept_.size()));
+      kept_.push_back({ids.back(), now, anomaly.analysis, anomaly.event});
+    }
+    return ids;
+  }
+  Result<AnomalyPage> list(const AnomalyQuery&) override {
+    const std::lock_guard lock(mutex_);
+    return AnomalyPage{.data = kept_, .total = kept_.size()};
+  }
+  Result<StoredAnomaly> get(const std::string&) override { return fail(ErrorCode::not_found, "Anomaly not found"); }
+  Result<void> check() override { return {}; }
+
+  bool failing = false;
+
+ private:
+  std::mutex mutex_;
+  std::vector<StoredAnomaly> kept_;
+};
+
+class Listener final : public LiveSubscriber {
+ public:
+  explicit Listener(std::optional<double> threshold = std::nullopt) : threshold_(threshold) {}
+  [[nodiscard]] std::optional<double> threshold() const override { return threshold_; }
+  void receive(std::shared_ptr<const std::string> message) override { heard.push_back(*parse_json(*message)); }
+  std::vector<boost::json::value> heard;
+
+ private:
+  std::optional<double> threshold_;
+};
+
+constexpr Timestamp kNow{std::chrono::microseconds{1'700'000'000'000'000}};
+
+class IngestorTest : public testing::Test {
+ protected:
+  static EngineOptions engine_options(std::size_t queue_limit) {
+    EngineOptions options;
+    options.shards = 2;
+    options.queue_limit = queue_limit;
+    options.pipeline.window = 10;
+    options.pipeline.max_dimension = 1;
+    return options;
+  }
+  Result<std::vector<IngestedEvent>> ingest(std::vector<Event> events, IngestOptions options = {}) {
+    auto result = boost::asio::co_spawn(io_, ingestor_.ingest(std::move(events), options), boost::asio::use_future);
+    io_.restart();
+    io_.run();
+    return result.get();
+  }
+  static std::vector<Event> normal(std::size_t count) {
+    std::vector<Event> events(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      const double x = static_cast<double>(i);
+      events[i].stream.source = "s";
+      events[i].values = {{"a", std::sin(x) + 0.05 * std::sin(7.3 * x)}, {"b", std::cos(x) + 0.05 * std::cos(9.1 * x)}};
+    }
+    return events;
+  }
+  static std::vector<Event> burst(std::size_t count) {
+    std::vector<Event> events = normal(count);
+    for (Event& event : events) event.values = {{"a", 30.0}, {"b", -30.0}};
+    return events;
+  }
+
+  boost::asio::io_context io_{1};
+  boost::asio::thread_pool pool_{1};
+  MemoryStore store_;
+  Engine engine_{engine_options(4)};
+  LiveHub hub_;
+  Ingestor ingestor_{
+      {.engine = engine_, .store = store_, .storage_pool = pool_, .hub = hub_, .clock = [] { return kNow; }}};
+};
+
+TEST_F(IngestorTest, ABodyLargerThanTheQueueWaitsForRoom) {
+  const auto done = ingest(normal(300));
+  ASSERT_TRUE(done) << done.error().message;
+  ASSERT_EQ(done->size(), 300U);
+  for (std::size_t i = 0; i < 300; ++i) {
+    ASSERT_TRUE((*done)[i].live);
+    EXPECT_EQ((*done)[i].live->outcome.push.sequence, i);
+  }
+}
+
+TEST_F(IngestorTest, AFullQueueRefusesARequestBeforeItsFirstEvent) {
+  std::promise<void> entered;
+  std::promise<void> gate;
+  const auto hold = gate.get_future().share();
+  const Event event = normal(1).front();
+  ASSERT_TRUE(engine_.submit(event, [&](const Result<EngineOutcome>&) {
+    entered.set_value();
+    hold.wait();
+  }));
+  entered.get_future().wait();
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(engine_.submit(event, [hold](const Result<EngineOutcome>&) {}));
+  const auto refused = ingest(normal(3));
+  gate.set_value();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
+  EXPECT_TRUE(ingest(normal(3)));
+}
+
+TEST_F(IngestorTest, AnomaliesAreStoredAndToldWithTheirId) {
+  Listener plain;
+  Listener strict(0.0);
+  hub_.join(plain);
+  hub_.join(strict);
+  ASSERT_TRUE(ingest(normal(200)));
+  plain.heard.clear();
+  strict.heard.clear();
+  const std::size_t before = store_.list({})->total;
+  const auto done = ingest(burst(8));
+  ASSERT_TRUE(done) << done.error().message;
+  const std::size_t added = store_.list({})->total - before;
+  ASSERT_GT(added, 0U);
+  std::size_t anomalies = 0;
+  for (std::size_t i = 0; i < done->size(); ++i) {
+    const LiveAnalysis& live = *(*done)[i].live;
+    ASSERT_TRUE(live.outcome.push.analysis);
+    EXPECT_EQ(live.outcome.push.analysis->timestamp, kNow) << "an event without a time happened when it came";
+    EXPECT_EQ(live.outcome.push.analysis->is_anomaly, !live.anomaly_id.empty());
+    anomalies += live.anomaly_id.empty() ? 0 : 1;
+    const auto& data = plain.heard.at(i).at("data").as_object();
+    EXPECT_EQ(data.contains("anomaly_id"), !live.anomaly_id.empty());
+    EXPECT_TRUE(strict.heard.at(i).at("data").at("is_anomaly").as_bool()) << "in its own view alone";
+  }
+  EXPECT_EQ(anomalies, added);
+  hub_.leave(plain);
+  hub_.leave(strict);
+}
+
+TEST_F(IngestorTest, AStoreThatFailsIsSaidAndRemembered) {
+  ASSERT_TRUE(ingest(normal(200)));
+  store_.failing = true;
+  const auto done = ingest(burst(8));
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error().message, HasSubstr("could not be stored: the disk is full"));
+  EXPECT_EQ(ingestor_.store_error(), "the disk is full");
+}
+
+TEST_F(IngestorTest, WhatIsNoNewsIsForTheSenderAlone) {
+  Listener sender;
+  Listener other;
+  hub_.join(sender);
+  hub_.join(other);
+  std::vector<Event> twice = normal(1);
+  twice[0].id = "e";
+  twice.push_back(twice[0]);
+  ASSERT_TRUE(ingest(twice, {.sender = &sender, .wait_for_room = false}));
+  ASSERT_EQ(sender.heard.size(), 2U);
+  EXPECT_EQ(sender.heard[1].at("data").at("status").as_string(), "duplicate");
+  ASSERT_EQ(other.heard.size(), 1U);
+  EXPECT_EQ(other.heard[0].at("data").at("status").as_string(), "buffering");
+  hub_.leave(sender);
+  hub_.leave(other);
+}
+
+}  // namespace
+}  // namespace topoforge::api
