@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <vector>
 
 #include <fmt/format.h>
@@ -10,6 +9,7 @@
 #include "topoforge/codec/diagram/diagram_text.hpp"
 #include "topoforge/codec/report/axis.hpp"
 #include "topoforge/codec/report/markup.hpp"
+#include "topoforge/codec/report/markup_writer.hpp"
 
 namespace topoforge {
 namespace {
@@ -67,20 +67,8 @@ std::string tooltip(std::size_t dimension, const PersistencePair& pair) {
                      short_number(pair.death, 6), short_number(pair.lifetime(), 6));
 }
 
-class Svg {
- public:
-  template <class... Arguments>
-  void add(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
-    fmt::format_to(std::back_inserter(out_), format, std::forward<Arguments>(arguments)...);
-    out_.push_back('\n');
-  }
-  [[nodiscard]] std::string text() const { return fmt::to_string(out_); }
-
- private:
-  fmt::memory_buffer out_;
-};
-
-void add_horizontal_axis(Svg& svg, const Scale& x, double top, double bottom, double right, std::string_view caption) {
+void add_horizontal_axis(MarkupWriter& svg, const Scale& x, double top, double bottom, double right,
+                         std::string_view caption) {
   for (const AxisTick& tick : axis_ticks(x.low, x.high, 4)) {
     const double at = x(tick.value);
     svg.add(R"(<line class="grid" x1="{0:.1f}" x2="{0:.1f}" y1="{1:.1f}" y2="{2:.1f}"/>)", at, top, bottom);
@@ -92,7 +80,8 @@ void add_horizontal_axis(Svg& svg, const Scale& x, double top, double bottom, do
           bottom + 31.0, caption);
 }
 
-void add_vertical_axis(Svg& svg, const Scale& y, double left, double right, double top, std::string_view caption) {
+void add_vertical_axis(MarkupWriter& svg, const Scale& y, double left, double right, double top,
+                       std::string_view caption) {
   for (const AxisTick& tick : axis_ticks(y.low, y.high, 4)) {
     const double at = y(tick.value);
     svg.add(R"(<line class="grid" x1="{:.1f}" x2="{:.1f}" y1="{:.1f}" y2="{:.1f}"/>)", left, right, at, at);
@@ -106,7 +95,8 @@ void add_vertical_axis(Svg& svg, const Scale& y, double left, double right, doub
       left - 40.0, middle, caption);
 }
 
-void add_bar(Svg& svg, std::size_t dimension, const PersistencePair& pair, const Scale& x, double y, double thickness) {
+void add_bar(MarkupWriter& svg, std::size_t dimension, const PersistencePair& pair, const Scale& x, double y,
+             double thickness) {
   const double from = x(pair.birth);
   if (!pair.essential()) {
     const double width = std::max(x(pair.death) - from, 0.5);
@@ -123,7 +113,7 @@ void add_bar(Svg& svg, std::size_t dimension, const PersistencePair& pair, const
 }
 
 /// A shape for each dimension, so that colour is not all that tells them apart.
-void add_mark(Svg& svg, std::size_t dimension, double x, double y, const std::string& title) {
+void add_mark(MarkupWriter& svg, std::size_t dimension, double x, double y, const std::string& title) {
   switch (dimension) {
     case 0: svg.add(R"(<circle class="mark" cx="{:.1f}" cy="{:.1f}" r="3.6">{}</circle>)", x, y, title); return;
     case 1:
@@ -161,7 +151,7 @@ std::string barcode_chart(const PersistenceDiagram& diagram, const ChartBox& box
   const double step = std::min(12.0, room / static_cast<double>(std::max<std::size_t>(total, 1)));
   const double thickness = std::clamp(0.62 * step, 0.6, 5.0);
 
-  Svg svg;
+  MarkupWriter svg;
   svg.add("<g>");
   add_horizontal_axis(svg, x, box.y, bottom, x.to + kInfinityRoom, "distance");
   svg.add(R"(<text class="label" text-anchor="end" x="{:.1f}" y="{:.1f}">∞</text>)", x.to + kInfinityRoom,
@@ -191,7 +181,7 @@ std::string birth_death_chart(const PersistenceDiagram& diagram, const ChartBox&
   const Scale y{.low = range.low, .high = range.high, .from = bottom, .to = box.y + kInfinityRoom + 4.0};
   const double infinity = box.y + 8.0;
 
-  Svg svg;
+  MarkupWriter svg;
   svg.add("<g>");
   add_horizontal_axis(svg, x, box.y, bottom, right, "birth");
   add_vertical_axis(svg, y, left, right, box.y, "death");
@@ -222,7 +212,7 @@ std::string landscape_chart(const Landscape& landscape, std::size_t dimension, c
   const Scale x{.low = low, .high = high, .from = left, .to = right - 6.0};
   const Scale y{.low = 0.0, .high = greatest > 0.0 ? greatest : 1.0, .from = bottom, .to = box.y + 8.0};
 
-  Svg svg;
+  MarkupWriter svg;
   svg.add("<g>");
   add_horizontal_axis(svg, x, box.y, bottom, right, "distance");
   add_vertical_axis(svg, y, left, right, box.y, "height");
@@ -251,7 +241,7 @@ std::string diagram_svg(const PersistenceDiagram& diagram, std::string_view titl
   constexpr double kTop = 84.0;
   constexpr double kHeight = 500.0;
   const std::string name = escape_markup(title);
-  Svg svg;
+  MarkupWriter svg;
   svg.add(R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {1}" width="{0}" height="{1}" role="img" )"
           R"(aria-label="Barcode and persistence diagram of {2}">)",
           kWidth, kHeight, name);
