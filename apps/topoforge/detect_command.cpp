@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "topoforge/detect/detect_options.hpp"
 #include "topoforge/detect/detect_run.hpp"
 #include "topoforge/detect/progress.hpp"
+#include "topoforge/detect/report_sink.hpp"
 #include "topoforge/detect/result_writers.hpp"
 #include "topoforge/threat_rules_option.hpp"
 
@@ -35,6 +37,9 @@ Result<void> check(const DetectOptions& options) {
         ErrorCode::invalid_argument,
         fmt::format("--train-rows {} is below --window {}; wanted at least one window, or 0 to learn as rows come",
                     pipeline.calibration_events, pipeline.window));
+  }
+  if (options.report == "-" && options.output == "-") {
+    return fail(ErrorCode::invalid_argument, "--report - and --output -: wanted a file for one of them");
   }
   return validate(pipeline);
 }
@@ -64,6 +69,14 @@ Result<void> detect(DetectArguments arguments) {
   const auto writer = make_result_writer(
       *output, {.format = options.format, .at_once = !input->lines->regular_file(), .colour = colour});
   std::vector<RunSink*> sinks = {writer.get()};
+  std::optional<OutputFile> report_file;
+  std::unique_ptr<RunSink> report;
+  if (!options.report.empty()) {
+    auto created = OutputFile::create(options.report);
+    if (!created) return tl::unexpected(created.error());
+    report = make_report_sink(report_file.emplace(std::move(*created)));
+    sinks.push_back(report.get());
+  }
   std::unique_ptr<Progress> progress;
   const bool terminal_is_free = isatty(STDERR_FILENO) == 1 && !(rows_as_they_come && output->is_terminal());
   if (terminal_is_free && !options.quiet) {
@@ -73,7 +86,8 @@ Result<void> detect(DetectArguments arguments) {
 
   const auto summary = run_detection(*input->events, input->lines->name(), options.pipeline, sinks);
   progress.reset();
-  const Result<void> done = summary ? output->commit() : Result<void>(tl::unexpected(summary.error()));
+  Result<void> done = summary ? output->commit() : Result<void>(tl::unexpected(summary.error()));
+  if (done && report_file) done = report_file->commit();
   if (!done) return output->reader_gone() ? Result<void>{} : done;
   if (rows_as_they_come && !options.quiet) print_summary(*summary);
   return {};
@@ -161,6 +175,10 @@ void add_output_options(CLI::App& command, DetectOptions& options) {
   command.add_option("-o,--output", options.output, "File to write, whole or not at all; - is standard output")
       ->type_name("FILE")
       ->capture_default_str();
+  command
+      .add_option("--report", options.report,
+                  "Write one HTML page too: series, score, episodes and the worst windows with their shapes and why")
+      ->type_name("FILE.html");
   command.add_flag("-q,--quiet", options.quiet, "No progress and no summary on standard error");
 }
 
@@ -173,6 +191,7 @@ constexpr const char* kFooter =
     "Examples:\n"
     "  topoforge detect metrics.csv\n"
     "  topoforge detect metrics.csv.gz --train-rows 400 --format csv --output scores.csv\n"
+    "  topoforge detect metrics.csv --report report.html\n"
     "  topoforge detect metrics.csv --timestamp-column when --channel cpu --channel memory\n"
     "  tail -f events.ndjson | topoforge detect - --format ndjson";
 

@@ -18,6 +18,7 @@ struct DetectOptions {
   PipelineOptions pipeline;
   ResultFormat format = ResultFormat::table;
   std::string output = "-";
+  std::string report;  ///< HTML page to write; empty: none
   bool quiet = false;  ///< no progress and no summary on standard error
 };
 
