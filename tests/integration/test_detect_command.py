@@ -173,6 +173,33 @@ def test_repeated_id_is_counted_once():
     assert [r["anomaly_score"] for r in rows[:60] + rows[61:]] == [r["anomaly_score"] for r in once]
 
 
+def test_verdicts_of_a_live_stream_come_at_once():
+    command = [BINARY, "detect", "-", "--format", "ndjson"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        process.stdin.write(table(50).encode())
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["row"] == 49  # the input is still open
+        process.stdin.close()
+        assert process.wait(timeout=60) == 0
+
+
+def test_listed_episodes_are_bounded_and_the_worst(tmp_path):
+    noise = random.Random(1)
+    lines = ["x,y"]
+    for i in range(25000):
+        jump = 40 * (1 + noise.random()) if i >= 1000 and i % 20 == 0 else 0
+        lines.append(f"{noise.gauss(0, 1) + jump:.3f},{noise.gauss(0, 1) - jump:.3f}")
+    path = write(tmp_path, "\n".join(lines))
+    common = [path, "--window", "4", "--train-rows", "1000", "--threshold", "0.3"]
+    document = json.loads(detect(*common, "--format", "json").stdout)
+    total, left_out = document["summary"]["episodes"], document["summary"]["episodes_left_out"]
+    assert total > 1000 and left_out == total - 1000 and len(document["episodes"]) == 1000
+    assert max(e["anomaly_score"] for e in document["episodes"]) == document["summary"]["highest_score"]
+    starts = [e["start"]["row"] for e in document["episodes"]]
+    assert starts == sorted(starts) and starts[-1] > 20000
+    assert f"and {left_out} episodes of lower scores" in detect(*common).stdout.decode()
+
+
 def test_the_same_input_and_seed_give_the_same_bytes(tmp_path):
     path = write(tmp_path, table(200))
     for form in ("csv", "ndjson", "json", "table"):

@@ -174,7 +174,8 @@ Result<std::size_t> ByteStream::read(std::span<char> buffer) {
   return state_->is_gzip ? state_->read_gzip(buffer) : state_->read_plain(buffer);
 }
 
-std::uint64_t ByteStream::position_bytes() const { return state_->position_bytes; }
+std::uint64_t ByteStream::position_bytes() const { return state_->position_bytes - state_->available(); }
+bool ByteStream::is_compressed() const { return state_->is_gzip; }
 std::optional<std::uint64_t> ByteStream::size_bytes() const { return state_->size_bytes; }
 
 }  // namespace topoforge

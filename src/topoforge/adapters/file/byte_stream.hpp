@@ -24,7 +24,9 @@ class ByteStream {
   /// Fills the front of `buffer` (not empty); 0 is the end. Errors: io, invalid_data for damaged gzip data.
   Result<std::size_t> read(std::span<char> buffer);
 
+  /// Bytes of the file that were used for what read() gave.
   [[nodiscard]] std::uint64_t position_bytes() const;
+  [[nodiscard]] bool is_compressed() const;
   [[nodiscard]] std::optional<std::uint64_t> size_bytes() const;
 
  private:

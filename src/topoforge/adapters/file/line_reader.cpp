@@ -10,7 +10,7 @@
 namespace topoforge {
 namespace {
 
-constexpr std::size_t kReadBytes = 64 << 10;
+constexpr std::size_t kReadBytes = 16 << 10;
 constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
 
 }  // namespace
@@ -99,7 +99,10 @@ Result<std::optional<std::string_view>> LineReader::next() {
 }
 
 const std::string& LineReader::name() const { return state_->name; }
-std::uint64_t LineReader::position_bytes() const { return state_->bytes.position_bytes(); }
+std::uint64_t LineReader::position_bytes() const {
+  const std::size_t waiting = state_->end - state_->begin;
+  return state_->bytes.position_bytes() - (state_->bytes.is_compressed() ? 0 : waiting);
+}
 std::optional<std::uint64_t> LineReader::size_bytes() const { return state_->bytes.size_bytes(); }
 bool LineReader::regular_file() const { return size_bytes().has_value(); }
 

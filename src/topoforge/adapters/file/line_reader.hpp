@@ -31,7 +31,7 @@ class LineReader {
 
   /// As messages name it: the path, or "standard input".
   [[nodiscard]] const std::string& name() const;
-  /// Bytes read from the file, before decompression.
+  /// Bytes of the file, before decompression, up to the line given out last; of a gzip file up to 16 KiB of text more.
   [[nodiscard]] std::uint64_t position_bytes() const;
   /// Size of the file; nothing for what has none, such as a pipe.
   [[nodiscard]] std::optional<std::uint64_t> size_bytes() const;

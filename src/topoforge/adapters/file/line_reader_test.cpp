@@ -142,5 +142,13 @@ TEST_F(LineReaderTest, PositionReachesTheSizeOfTheFile) {
   EXPECT_EQ(reader->position_bytes(), bytes.size());
 }
 
+TEST_F(LineReaderTest, PositionFollowsTheLinesOfAPlainFile) {
+  auto reader = LineReader::open(write("a", "one\ntwo\n"));
+  ASSERT_TRUE(reader);
+  EXPECT_EQ(reader->position_bytes(), 0U);
+  ASSERT_TRUE(reader->next());
+  EXPECT_EQ(reader->position_bytes(), 4U);
+}
+
 }  // namespace
 }  // namespace topoforge
