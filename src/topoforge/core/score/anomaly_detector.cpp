@@ -14,7 +14,9 @@ void prepare(const RobustScaler& scaler, std::span<const double> point, std::spa
   for (std::size_t i = 0; i < point.size(); ++i) out[i] = std::asinh(scaler.scaled(point[i], i));
 }
 
-DetectorInput both(std::span<const double> point) { return {std::span<const double>(), point, point}; }
+DetectorInput both(std::span<const double> point) {
+  return {std::span<const double>(), point, point, std::span<const double>()};
+}
 
 }  // namespace
 
@@ -41,8 +43,8 @@ Result<void> AnomalyDetector::train(const Matrix& normal) {
   Trained trained{.scaler = RobustScaler::fit(normal), .ensemble = {}};
   Matrix prepared(normal.rows, normal.columns);
   for (std::size_t i = 0; i < normal.rows; ++i) prepare(trained.scaler, normal.row(i), prepared.row(i));
-  trained.ensemble =
-      Ensemble::fit({Matrix(), prepared, prepared}, {.contamination = options_.contamination, .seed = options_.seed});
+  trained.ensemble = Ensemble::fit({Matrix(), prepared, prepared, Matrix()},
+                                   {.contamination = options_.contamination, .seed = options_.seed});
   trained_ = std::move(trained);
   return {};
 }

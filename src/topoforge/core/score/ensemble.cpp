@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 #include "topoforge/core/score/robust_scaler.hpp"
@@ -14,13 +15,18 @@ constexpr std::size_t kFolds = 5;
 constexpr double kEvidenceBound = 5.0;
 /// Raw values may have any tail.
 constexpr TailCalibrationOptions kRawTail{.least_scale = 0.01, .prior_shape = 0.5};
-/// Evidence is a mean of -log10 p: exponential, its scale between log10(e) (detectors that agree) and a third of it.
+/// Evidence is a mean of -log10 p: exponential, its scale at most log10(e), which detectors that agree have.
 constexpr TailCalibrationOptions kEvidenceTail{.least_scale = 0.2, .prior_shape = 0.0};
 
 double combine(std::span<const double> p_values) {
-  double total = 0.0;
-  for (const double p_value : p_values) total += kEvidenceBound * std::tanh(-std::log10(p_value) / kEvidenceBound);
-  return total / static_cast<double>(p_values.size());
+  std::array<double, kDetectors> evidence{};
+  for (std::size_t k = 0; k < p_values.size(); ++k) {
+    evidence[k] = kEvidenceBound * std::tanh(-std::log10(p_values[k]) / kEvidenceBound);
+  }
+  std::sort(evidence.begin(), evidence.end(), std::greater<>());
+  const std::size_t half = (p_values.size() + 1) / 2;
+  return std::accumulate(evidence.begin(), evidence.begin() + static_cast<std::ptrdiff_t>(half), 0.0) /
+         static_cast<double>(half);
 }
 
 Matrix picked(const Matrix& rows, std::span<const std::size_t> chosen) {
@@ -43,6 +49,7 @@ std::string_view to_string(Detector detector) {
     case Detector::topology: return "topology";
     case Detector::isolation_forest: return "isolation_forest";
     case Detector::autoencoder: return "autoencoder";
+    case Detector::robust_statistics: return "robust_statistics";
   }
   return "unknown";
 }
@@ -58,6 +65,7 @@ double Ensemble::Members::raw(Detector detector, std::span<const double> input) 
     case Detector::topology: return topology.distance(input);
     case Detector::isolation_forest: return forest.score(input);
     case Detector::autoencoder: return autoencoder.reconstruction_error(input);
+    case Detector::robust_statistics: return *std::max_element(input.begin(), input.end());
   }
   return 0.0;
 }
@@ -65,7 +73,8 @@ double Ensemble::Members::raw(Detector detector, std::span<const double> input) 
 Ensemble Ensemble::fit(const DetectorSamples& samples, const EnsembleOptions& options) {
   Ensemble ensemble;
   ensemble.options_ = options;
-  for (const Detector detector : {Detector::topology, Detector::isolation_forest, Detector::autoencoder}) {
+  for (const Detector detector :
+       {Detector::topology, Detector::isolation_forest, Detector::autoencoder, Detector::robust_statistics}) {
     if (of(samples, detector).rows > 0) ensemble.enabled_.push_back(detector);
   }
   assert(!ensemble.enabled_.empty());
@@ -85,6 +94,7 @@ Ensemble::Members Ensemble::fit_members(const DetectorSamples& samples, std::spa
       case Detector::topology: members.topology = Mahalanobis::fit(input); break;
       case Detector::isolation_forest: members.forest = IsolationForest::fit(input, {.seed = options_.seed}); break;
       case Detector::autoencoder: members.autoencoder = Autoencoder::fit(input, {.seed = options_.seed}); break;
+      case Detector::robust_statistics: break;  // its inputs are already measured in robust deviations
     }
   }
   return members;

@@ -15,18 +15,19 @@
 
 /// Purpose: detectors that look at one thing from different sides, combined into one calibrated p-value.
 /// Each raw value becomes a p-value against the training samples, scored in folds that were left out of the fit; the
-/// evidence -log10 p of each, bounded, is averaged, so that one detector alone can speak but not shout; the average is
-/// calibrated in the same way. Determinism: a function of inputs and options alone.
-/// Thread safety: immutable after fit.
+/// evidence -log10 p of each is bounded, and that of the stronger half averaged, so that two detectors of many are
+/// heard and one alone can speak but not shout; the average is calibrated in the same way. Determinism: a function of
+/// inputs and options alone. Thread safety: immutable after fit.
 namespace topoforge {
 
 enum class Detector {
   topology,  ///< Mahalanobis distance of the features of a diagram
   isolation_forest,
-  autoencoder,  ///< reconstruction error
+  autoencoder,        ///< reconstruction error
+  robust_statistics,  ///< greatest input
 };
-inline constexpr std::size_t kDetectors = 3;
-/// "topology", "isolation_forest", "autoencoder".
+inline constexpr std::size_t kDetectors = 4;
+/// "topology", "isolation_forest", "autoencoder", "robust_statistics".
 std::string_view to_string(Detector detector);
 
 /// By detector; one that looks at nothing has an empty matrix or span and is left out.
@@ -46,7 +47,7 @@ struct DetectorEvidence {
 };
 
 struct EnsembleScore {
-  double evidence = 0.0;  ///< mean of the bounded -log10 p
+  double evidence = 0.0;  ///< mean of the stronger half of the bounded -log10 p
   double p_value = 1.0;
   std::vector<DetectorEvidence> detectors;
 };

@@ -27,12 +27,13 @@ TEST(AnomalyScore, IsHalfAtOneInAThousandAndEightTenthsAtOneInAMillion) {
 
 TEST(Ensemble, KeepsTheNominalRateOnFreshCleanData) {
   const Matrix training = normal_points(600, 4, 1);
-  const Ensemble ensemble = Ensemble::fit({training, training, training});
+  const Ensemble ensemble = Ensemble::fit({training, training, training, Matrix()});
   const Matrix fresh = normal_points(4000, 4, 2);
   std::size_t tenths = 0;
   std::size_t hundredths = 0;
   for (std::size_t i = 0; i < fresh.rows; ++i) {
-    const double p_value = ensemble.score({fresh.row(i), fresh.row(i), fresh.row(i)}).p_value;
+    const double p_value =
+        ensemble.score({fresh.row(i), fresh.row(i), fresh.row(i), std::span<const double>()}).p_value;
     tenths += p_value <= 0.1 ? 1 : 0;
     hundredths += p_value <= 0.01 ? 1 : 0;
   }
@@ -42,19 +43,28 @@ TEST(Ensemble, KeepsTheNominalRateOnFreshCleanData) {
 
 TEST(Ensemble, FindsWhatIsFarFromItsSamples) {
   const Matrix training = normal_points(600, 4, 1);
-  const Ensemble ensemble = Ensemble::fit({training, training, training});
+  const Ensemble ensemble = Ensemble::fit({training, training, training, Matrix()});
   const std::vector<double> far{8.0, -8.0, 8.0, -8.0};
-  const EnsembleScore score = ensemble.score({far, far, far});
+  const EnsembleScore score = ensemble.score({far, far, far, std::span<const double>()});
   EXPECT_LT(score.p_value, 1e-3);
   EXPECT_EQ(score.detectors.size(), 3U);
   EXPECT_GT(score.evidence, ensemble.threshold());
 }
 
+TEST(Ensemble, HearsTwoDetectorsOfFour) {
+  const Matrix training = normal_points(600, 4, 1);
+  const Ensemble ensemble = Ensemble::fit({training, training, training, training});
+  const std::vector<double> far{8.0, -8.0, 8.0, -8.0};
+  const std::vector<double> near(4, 0.0);
+  EXPECT_LT(ensemble.score({near, far, near, far}).p_value, 1e-3);
+  EXPECT_GT(ensemble.score({near, near, near, near}).p_value, 0.1);
+}
+
 TEST(Ensemble, LeavesOutADetectorThatLooksAtNothing) {
   const Matrix training = normal_points(100, 2, 3);
-  const Ensemble ensemble = Ensemble::fit({Matrix(), training, training});
+  const Ensemble ensemble = Ensemble::fit({Matrix(), training, training, Matrix()});
   const std::vector<double> point{0.0, 0.0};
-  const EnsembleScore score = ensemble.score({std::span<const double>(), point, point});
+  const EnsembleScore score = ensemble.score({std::span<const double>(), point, point, std::span<const double>()});
   ASSERT_EQ(score.detectors.size(), 2U);
   EXPECT_EQ(score.detectors[0].detector, Detector::isolation_forest);
   EXPECT_EQ(score.detectors[1].detector, Detector::autoencoder);
@@ -62,9 +72,9 @@ TEST(Ensemble, LeavesOutADetectorThatLooksAtNothing) {
 
 TEST(Ensemble, OneSampleProvesNothing) {
   const Matrix one = normal_points(1, 2, 4);
-  const Ensemble ensemble = Ensemble::fit({one, one, one});
+  const Ensemble ensemble = Ensemble::fit({one, one, one, one});
   const std::vector<double> far{100.0, 100.0};
-  EXPECT_EQ(ensemble.score({far, far, far}).p_value, 1.0);
+  EXPECT_EQ(ensemble.score({far, far, far, far}).p_value, 1.0);
 }
 
 }  // namespace

@@ -18,8 +18,11 @@ constexpr std::size_t kMaxLag = 15;
 constexpr double kShapeResolution = 64.0;  // per scale of a channel
 /// Below so many windows a diagram's features have no spread to be measured by.
 constexpr std::size_t kLeastWindowsForTopology = 40;
-/// Calibration windows worth of rows at which half of the trust is earned.
-constexpr double kHalfTrustWindows = 20.0;
+/// Disjoint calibration windows that earn half of the confidence.
+constexpr double kHalfConfidenceWindows = 20.0;
+/// Disjoint calibration windows at which half of the evidence counts: a tail that was seen for a few seconds is no
+/// proof of rarity.
+constexpr double kHalfTrustWindows = 2.0;
 /// Enough rows to estimate a lag from.
 constexpr std::size_t kMaxLagRows = 4096;
 
@@ -83,7 +86,8 @@ StreamModel StreamModel::fit(const CalibrationRows& calibration, const StreamMod
   model.scaler_ = RobustScaler::fit(rows);
   model.lag_ = choose_lag(rows);
   const double windows = static_cast<double>(rows.rows) / static_cast<double>(options.window);
-  model.confidence_ = windows / (windows + kHalfTrustWindows);
+  model.confidence_ = windows / (windows + kHalfConfidenceWindows);
+  model.trust_ = windows / (windows + kHalfTrustWindows);
 
   std::size_t span = options.window;
   std::vector<std::size_t> ends = window_ends(calibration, span, kMaxCalibrationWindows);
@@ -109,14 +113,17 @@ DetectorSamples StreamModel::samples(const CalibrationRows& calibration, std::sp
   Matrix& shapes = result[static_cast<std::size_t>(Detector::topology)];
   Matrix& recent = result[static_cast<std::size_t>(Detector::isolation_forest)];
   Matrix& pooled = result[static_cast<std::size_t>(Detector::autoencoder)];
+  Matrix& shifts = result[static_cast<std::size_t>(Detector::robust_statistics)];
   if (with_topology) shapes = Matrix(ends.size(), topology_feature_count(options_.max_dimension));
   recent = Matrix(ends.size(), channels * kRecentFeaturesPerChannel);
   pooled = Matrix(ends.size(), channels * blocks_.size());
+  shifts = Matrix(ends.size(), channels);
   for (std::size_t i = 0; i < ends.size(); ++i) {
     const Matrix window = slice(calibration.rows, ends[i] - span_, span_);
     const Matrix scaled = scaler_.scaled(window);
     recent_features(scaled, recent.row(i));
     pooled_features(scaled, blocks_, pooled.row(i));
+    recent_shifts(scaled, shifts.row(i));
     if (!with_topology) continue;
     const std::vector<double> features = shape(window, engine).features;
     std::copy(features.begin(), features.end(), shapes.row(i).begin());
@@ -135,8 +142,10 @@ WindowScore StreamModel::score(const Matrix& window, const WindowShape& window_s
   std::vector<double> pooled(window.columns * blocks_.size());
   recent_features(scaled, recent);
   pooled_features(scaled, blocks_, pooled);
-  EnsembleScore score = ensemble_.score({window_shape.features, recent, pooled});
-  result.p_value = score.p_value;
+  std::vector<double> shifts(window.columns);
+  recent_shifts(scaled, shifts);
+  EnsembleScore score = ensemble_.score({window_shape.features, recent, pooled, shifts});
+  result.p_value = std::pow(score.p_value, trust_);
   result.detectors = std::move(score.detectors);
   result.channel_shares = channel_shares(scaled, pooled);
   return result;

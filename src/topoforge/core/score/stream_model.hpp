@@ -12,7 +12,8 @@
 
 /// Purpose: what is normal for one stream, and how strange a window is against it. Topology looks at the shape of the
 /// window, the isolation forest at level, spread and roughness of its newest rows, the autoencoder at its values,
-/// pooled in time. A fitted model is a function of rows, options and seed alone. Thread safety: immutable after fit.
+/// pooled in time, robust statistics at the greatest lasting shift of a channel. A fitted model is a function of rows,
+/// options and seed alone. Thread safety: immutable after fit.
 namespace topoforge {
 
 struct StreamModelOptions {
@@ -34,7 +35,7 @@ struct WindowShape {
 };
 
 struct WindowScore {
-  double p_value = 1.0;
+  double p_value = 1.0;  ///< of all detectors; drawn towards 1 while there is little calibration data
   std::vector<DetectorEvidence> detectors;
   std::vector<double> channel_shares;  ///< of the deviation, sum to 1
 };
@@ -70,6 +71,7 @@ class StreamModel {
   std::vector<std::size_t> blocks_;
   Ensemble ensemble_;
   double confidence_ = 0.0;
+  double trust_ = 0.0;  ///< exponent of a p-value, below 1 while little was seen
 };
 
 }  // namespace topoforge

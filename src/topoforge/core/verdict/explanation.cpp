@@ -22,6 +22,12 @@ std::string rarity(double p_value) {
   return fmt::format("about one clean window in {:.0f} is", std::round(one_in / unit) * unit);
 }
 
+/// A detector's name as a reader says it.
+std::string in_words(std::string name) {
+  std::replace(name.begin(), name.end(), '_', ' ');
+  return name;
+}
+
 std::string channels_in_words(std::span<const Attribution> attribution) {
   constexpr std::size_t kNamed = 3;
   constexpr double kWorthNaming = 0.1;
@@ -44,7 +50,7 @@ std::string explain(const ExplanationInput& input) {
                        [](const Contribution& a, const Contribution& b) { return a.share < b.share; });
   if (strongest != input.contributions.end() && input.is_anomaly) {
     fmt::format_to(std::back_inserter(text), " {:.0f} % of the evidence comes from the {}", 100.0 * strongest->share,
-                   strongest->detector == "isolation_forest" ? "isolation forest" : strongest->detector);
+                   in_words(strongest->detector));
     if (!input.attribution.empty())
       fmt::format_to(std::back_inserter(text), "; {}", channels_in_words(input.attribution));
     text += '.';

@@ -9,7 +9,7 @@
 namespace topoforge {
 
 struct Contribution {
-  std::string detector;  ///< "topology", "isolation_forest", "autoencoder"
+  std::string detector;  ///< "topology", "isolation_forest", "autoencoder", "robust_statistics"
   double share = 0.0;    ///< of the evidence, in [0, 1]; the shares of an analysis sum to 1
   double p_value = 1.0;  ///< of this detector alone
 };
