@@ -22,7 +22,7 @@ constexpr std::size_t kLeastWindowsForTopology = 40;
 constexpr double kHalfConfidenceWindows = 20.0;
 /// Disjoint calibration windows at which half of the evidence counts: a tail that was seen for a few seconds is no
 /// proof of rarity.
-constexpr double kHalfTrustWindows = 2.0;
+constexpr double kHalfTrustWindows = 1.0;
 /// Enough rows to estimate a lag from.
 constexpr std::size_t kMaxLagRows = 4096;
 
