@@ -78,7 +78,7 @@ void add_score(MarkupWriter& html, const DetectionReport& report) {
   const std::vector<PlotBand> bands = bands_of(report);
   html.add(R"(<h2>Score</h2><div class="card">)");
   html.add_text(series_plot({.name = "Anomaly score",
-                             .extra = "of each window, episodes shaded",
+                             .extra = "episodes shaded",
                              .series = report.score,
                              .first_row = 0,
                              .rows = report.last.row + 1,
