@@ -55,15 +55,19 @@ std::vector<std::size_t> pooling_blocks(std::size_t rows, std::size_t channels) 
     const double ratio = (low + high) / 2.0;
     double sum = 0.0;
     double length = 1.0;
-    for (std::size_t k = 0; k < count; ++k, length *= ratio) sum += length;
+    for (std::size_t k = 0; k < count; ++k) {
+      sum += length;
+      length *= ratio;
+    }
     (sum < static_cast<double>(rows) ? low : high) = ratio;
   }
   std::vector<std::size_t> blocks;
   double end = 0.0;
   double length = 1.0;
   std::size_t used = 0;
-  for (std::size_t k = 0; k < count; ++k, length *= low) {
+  for (std::size_t k = 0; k < count; ++k) {
     end += length;
+    length *= low;
     const std::size_t left = count - 1 - k;
     const auto wanted = static_cast<std::size_t>(std::lround(end));
     const std::size_t stop = left == 0 ? rows : std::clamp(wanted, used + 1, rows - left);
