@@ -11,7 +11,7 @@ BENCH_ARGS ?=
 RUN_ARGS ?= serve --watch
 
 bootstrap = scripts/bootstrap
-# $(call build_preset,NAME[,targets])
+# $(call build_preset,NAME[,options])
 build_preset = cmake --preset $(1) && cmake --build build/$(1) -j $(JOBS) $(2)
 ctest = ctest --output-on-failure -j $(JOBS) --test-dir
 
@@ -57,7 +57,7 @@ tsan: ## Run the tests under the thread sanitizer
 
 fuzz: ## Run each fuzz target for FUZZ_SECONDS (60)
 	$(bootstrap) fuzz
-	$(call build_preset,fuzz)
+	$(call build_preset,fuzz,--target fuzzers)
 	scripts/fuzz $(FUZZ_SECONDS)
 
 coverage: ## Line coverage of the tests: build/coverage/report/index.html
