@@ -20,6 +20,7 @@
 #include "topoforge/detect/progress.hpp"
 #include "topoforge/detect/report_sink.hpp"
 #include "topoforge/detect/result_writers.hpp"
+#include "topoforge/pipeline_options.hpp"
 #include "topoforge/threat_rules_option.hpp"
 
 namespace topoforge {
@@ -133,32 +134,13 @@ void add_input_options(CLI::App& command, DetectOptions& options) {
       "error");
 }
 
-/// CLI11 2.1 reads "-1" as the greatest unsigned number.
-std::string check_whole_number(const std::string& text) {
-  if (!text.empty() && text.find_first_not_of("0123456789") == std::string::npos) return {};
-  return fmt::format("{} is no whole number of 0 or more", text);
-}
-
 void add_detection_options(CLI::App& command, PipelineOptions& options) {
+  add_pipeline_options(command, options);
   command
       .add_option("--train-rows", options.calibration_events,
                   "Calibrate on the first N rows only; 0: on the first window and on clean rows after it")
       ->type_name("N")
-      ->check(check_whole_number)
-      ->capture_default_str();
-  command.add_option("--window", options.window, "Rows in a window")
-      ->check(CLI::Range(kMinWindow, kMaxWindow))
-      ->capture_default_str();
-  command.add_option("--stride", options.stride, "Rows from one analysis to the next")
-      ->check(check_whole_number)
-      ->capture_default_str();
-  command.add_option("--max-dimension", options.max_dimension, "Highest dimension of homology")
-      ->check(CLI::Range(0, 2))
-      ->capture_default_str();
-  command.add_option("--threshold", options.threshold, "Anomaly score above which a row is an anomaly, in (0, 1)")
-      ->capture_default_str();
-  command.add_option("--seed", options.seed, "Seed of the learning: the same input and seed give the same output")
-      ->check(check_whole_number)
+      ->check(whole_number())
       ->capture_default_str();
 }
 

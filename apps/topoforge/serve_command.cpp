@@ -7,6 +7,7 @@
 
 #include "topoforge/adapters/host/host_sampler.hpp"
 #include "topoforge/commands.hpp"
+#include "topoforge/pipeline_options.hpp"
 #include "topoforge/serve.hpp"
 #include "topoforge/threat_rules_option.hpp"
 
@@ -58,7 +59,6 @@ void add_serve_command(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("serve", "Serve: take events over HTTP and WebSocket, keep anomalies");
   const auto options = std::make_shared<ServeCommand>();
   ServeOptions& serve = options->serve;
-  PipelineOptions& pipeline = serve.engine.pipeline;
   command
       ->add_option("--host", serve.host, "Address to listen on; others than this machine can reach all but 127.0.0.1")
       ->capture_default_str();
@@ -67,21 +67,13 @@ void add_serve_command(CLI::App& app, Action& action) {
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();
   command->add_option("--data-dir", options->data_folder, "Folder of the anomalies [~/.local/share/topoforge]")
+      ->type_name("DIR")
       ->envname("TOPOFORGE_DATA_DIR");
   command->add_option("--cors-origins", serve.cors_origins, "Web pages that may use the server, comma list or *")
       ->envname("CORS_ORIGINS");
-  command->add_option("--window", pipeline.window, "Events in a window")
-      ->check(CLI::Range(kMinWindow, kMaxWindow))
-      ->capture_default_str();
-  command->add_option("--stride", pipeline.stride, "Events between two analyses of a stream")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  command->add_option("--threshold", pipeline.threshold, "Anomaly score above which an event is an anomaly, in (0, 1)")
-      ->capture_default_str();
-  command->add_option("--seed", pipeline.seed, "Seed of the learning")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
+  add_pipeline_options(*command, serve.engine.pipeline);
   command->add_option("--threads", serve.engine.shards, "Threads of the analysis; 0: one a processor")
+      ->check(CLI::Range(std::size_t{0}, kMaxShards))
       ->capture_default_str();
   command->add_option("--log-level", serve.log_level, "What is logged to standard error")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))

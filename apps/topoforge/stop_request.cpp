@@ -1,9 +1,9 @@
 #include "topoforge/stop_request.hpp"
 
 #include <pthread.h>
-#include <signal.h>
 
 #include <algorithm>
+#include <csignal>
 
 namespace topoforge {
 namespace {

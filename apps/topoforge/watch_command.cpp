@@ -14,6 +14,7 @@
 #include "topoforge/codec/json/analysis_json.hpp"
 #include "topoforge/commands.hpp"
 #include "topoforge/core/pipeline/pipeline.hpp"
+#include "topoforge/pipeline_options.hpp"
 #include "topoforge/stop_request.hpp"
 #include "topoforge/threat_rules_option.hpp"
 #include "topoforge/watch_text.hpp"
@@ -141,14 +142,7 @@ void add_watch_command(CLI::App& app, Action& action) {
   command->add_option("--rate", options->rate_hz, "Samples per second, 0.1 to 100")->capture_default_str();
   command->add_option("--duration", options->duration_seconds, "Seconds to watch; 0: until Ctrl-C")
       ->capture_default_str();
-  command->add_option("--window", options->pipeline.window, "Events in a window")
-      ->check(CLI::Range(kMinWindow, kMaxWindow))
-      ->capture_default_str();
-  command->add_option("--seed", options->pipeline.seed, "Seed of the learning")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  command->add_option("--threshold", options->pipeline.threshold, "Anomaly score above which a window is an anomaly")
-      ->capture_default_str();
+  add_pipeline_options(*command, options->pipeline);
   command->add_option("--format", options->format, "What is printed: a live line a second, or a message an event")
       ->check(CLI::IsMember({"text", "ndjson"}))
       ->capture_default_str();

@@ -1,6 +1,7 @@
 // What every store of anomalies does, run against each of them.
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -10,7 +11,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include "topoforge/adapters/sqlite/sqlite_anomaly_store.hpp"
 #include "topoforge/ports/anomaly_store.hpp"

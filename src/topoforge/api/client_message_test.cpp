@@ -34,6 +34,7 @@ TEST(ClientMessage, AConfigHasAThresholdInPercent) {
 }
 
 struct Wrong {
+  const char* name;
   const char* text;
   const char* loc;
   const char* type;
@@ -53,19 +54,21 @@ TEST_P(WrongMessage, IsNamed) {
 
 INSTANTIATE_TEST_SUITE_P(
     ClientMessage, WrongMessage,
-    testing::Values(Wrong{"", R"(["body"])", "json_invalid"},
-                    Wrong{"{\"value\":1", R"(["body","value"])", "json_invalid"},
-                    Wrong{R"({"value":"x"})", R"(["body","value"])", "float_type"},
-                    Wrong{R"({"type":"event","payload":{"values":{"cpu":"x"}}})",
+    testing::Values(Wrong{"Empty", "", R"(["body"])", "json_invalid"},
+                    Wrong{"Truncated", "{\"value\":1", R"(["body","value"])", "json_invalid"},
+                    Wrong{"TextValue", R"({"value":"x"})", R"(["body","value"])", "float_type"},
+                    Wrong{"TextValueInAPayload", R"({"type":"event","payload":{"values":{"cpu":"x"}}})",
                           R"(["body","payload","values","cpu"])", "float_type"},
-                    Wrong{R"({"type":"config","payload":[]})", R"(["body","payload"])", "dict_type"},
-                    Wrong{R"({"type":"config","payload":{}})", R"(["body","payload","anomaly_threshold"])", "missing"},
-                    Wrong{R"({"type":"config","payload":{"anomaly_threshold":"5"}})",
+                    Wrong{"ArrayAsConfig", R"({"type":"config","payload":[]})", R"(["body","payload"])", "dict_type"},
+                    Wrong{"EmptyConfig", R"({"type":"config","payload":{}})",
+                          R"(["body","payload","anomaly_threshold"])", "missing"},
+                    Wrong{"TextThreshold", R"({"type":"config","payload":{"anomaly_threshold":"5"}})",
                           R"(["body","payload","anomaly_threshold"])", "float_type"},
-                    Wrong{R"({"type":"config","payload":{"anomaly_threshold":100.5}})",
+                    Wrong{"ThresholdAboveRange", R"({"type":"config","payload":{"anomaly_threshold":100.5}})",
                           R"(["body","payload","anomaly_threshold"])", "value_error"},
-                    Wrong{R"({"type":"config","payload":{"anomaly_threshold":-1}})",
-                          R"(["body","payload","anomaly_threshold"])", "value_error"}));
+                    Wrong{"ThresholdBelowRange", R"({"type":"config","payload":{"anomaly_threshold":-1}})",
+                          R"(["body","payload","anomaly_threshold"])", "value_error"}),
+    [](const auto& instance) { return std::string(instance.param.name); });
 
 }  // namespace
 }  // namespace topoforge::api

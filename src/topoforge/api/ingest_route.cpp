@@ -15,10 +15,9 @@ namespace topoforge::api {
 namespace {
 
 using boost::json::object;
-using boost::json::value;
 
 /// Bodies beyond it are read on the work pool: parsing them would hold up everyone else.
-constexpr std::size_t kQuickBodyBytes = 64 * 1024;
+constexpr std::size_t kQuickBodyBytes = 64U << 10U;
 
 struct Counts {
   std::size_t accepted = 0;

@@ -121,9 +121,12 @@ TEST_F(IngestorTest, AFullQueueRefusesARequestBeforeItsFirstEvent) {
     hold.wait();
   }));
   entered.get_future().wait();
-  for (int i = 0; i < 4; ++i) ASSERT_TRUE(engine_.submit(event, [hold](const Result<EngineOutcome>&) {}));
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(engine_.submit(event, [](const Result<EngineOutcome>&) {}));
+  std::promise<void> drained;
+  ASSERT_TRUE(engine_.submit(event, [&](const Result<EngineOutcome>&) { drained.set_value(); }));
   const auto refused = ingest(normal(3));
   gate.set_value();
+  drained.get_future().wait();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
   EXPECT_TRUE(ingest(normal(3)));

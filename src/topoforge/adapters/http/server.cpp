@@ -21,7 +21,7 @@ namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
-using asio::experimental::awaitable_operators::operator||;
+using namespace asio::experimental::awaitable_operators;
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 /// Beside connections; refusals are short-lived but not free.

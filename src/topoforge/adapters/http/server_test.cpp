@@ -92,9 +92,8 @@ class ServerTest : public testing::Test {
       throw std::runtime_error("a handler that fails");
       co_return Response{};
     });
-    router.add("GET", "/big", [](const Request&) -> Task<Response> {
-      co_return Response{.body = std::string(64 * 1024 * 1024, 'x')};
-    });
+    router.add("GET", "/big",
+               [](const Request&) -> Task<Response> { co_return Response{.body = std::string(64U << 20U, 'x')}; });
     router.add("GET", "/slow", [this](const Request&) -> Task<Response> {
       entered_.store(true);
       asio::steady_timer timer(co_await asio::this_coro::executor, milliseconds(200));

@@ -33,7 +33,7 @@ using Parser = field::request_parser<field::string_body>;
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
 /// What is read and thrown away so that a client that still sends can read our refusal.
-constexpr std::size_t kLingerBytes = 64 * 1024 * 1024;
+constexpr std::size_t kLingerBytes = 64U << 20U;
 
 /// How a connection goes on after a request.
 enum class Next { again, close, linger, web_socket };
@@ -199,7 +199,7 @@ class Session final : public Connection {
   /// Closing with unread bytes resets the connection, and the client may lose our answer.
   Task<void> linger() {
     stream_.expires_after(context_.limits.close_timeout);
-    std::string bin(64 * 1024, '\0');
+    std::string bin(64U << 10U, '\0');
     std::size_t total = 0;
     while (total < kLingerBytes) {
       const auto [error, bytes] = co_await stream_.async_read_some(asio::buffer(bin), kAwait);

@@ -15,7 +15,6 @@ namespace {
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 NextLine lines_of(std::string text) {
   auto rest = std::make_shared<std::string>(std::move(text));

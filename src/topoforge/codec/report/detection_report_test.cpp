@@ -64,14 +64,14 @@ DetectionReport report_with(const std::string& text) {
 
 /// Names of the elements; each that is opened is closed in its order.
 std::set<std::string> elements_of(const std::string& html) {
-  const std::set<std::string> kVoid = {"meta", "br"};
+  const std::set<std::string> void_elements = {"meta", "br"};
   std::set<std::string> names;
   std::vector<std::string> open;
   const std::regex tag("<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*?(/?)>");
   for (auto it = std::sregex_iterator(html.begin(), html.end(), tag); it != std::sregex_iterator(); ++it) {
     const std::string name = (*it)[2];
     names.insert(name);
-    if ((*it)[3].length() > 0 || kVoid.count(name) > 0) continue;
+    if ((*it)[3].length() > 0 || void_elements.count(name) > 0) continue;
     if ((*it)[1].length() == 0) {
       open.push_back(name);
       continue;

@@ -123,7 +123,7 @@ class Reader {
     ThreatRule rule;
     const toml::table* table = node.as_table();
     if (table == nullptr) {
-      reported_.push_back({row, ""});
+      reported_.emplace_back(row, "");
       problem_at(node.source().begin, fmt::format("rule {} is {}; wanted a table", row, kind_of(node)));
       return rule;
     }
@@ -173,7 +173,7 @@ class Reader {
   }
 
   void refuse(const toml::table& table, std::size_t row, std::string_view field, std::string message) {
-    reported_.push_back({row, std::string(field)});
+    reported_.emplace_back(row, field);
     problem_at(position_of(table, field),
                ThreatRuleProblem{.row = row, .field = std::string(field), .message = std::move(message)});
   }

@@ -13,7 +13,7 @@
 /// Thread safety: pure.
 namespace topoforge {
 
-inline constexpr std::size_t kMaxThreatRulesBytes = 256 * 1024;
+inline constexpr std::size_t kMaxThreatRulesBytes = 256U << 10U;
 
 struct ThreatRulesReading {
   std::vector<ThreatRule> rules;      ///< sound when there is no problem, otherwise of no use
