@@ -40,6 +40,17 @@ class Documents(unittest.TestCase):
             with self.subTest(path.relative_to(ROOT).as_posix()):
                 yield path, path.read_text(encoding="utf-8")
 
+    def test_sessions_show_what_the_program_prints(self):
+        seen = 0
+        for _, text in self.each():
+            for session in re.findall(r"^```console\n(.*?)^```", text, re.M | re.S):
+                for command, shown in re.findall(r"^\$ topoforge (.*)\n((?:(?!\$ ).*\n)*)", session, re.M):
+                    done = subprocess.run([BINARY, *command.split()], cwd=ROOT, capture_output=True, text=True,
+                                          timeout=60, check=True)
+                    self.assertEqual(shown, done.stdout)
+                    seen += 1
+        self.assertGreater(seen, 0)
+
     def test_links_lead_to_files(self):
         for path, text in self.each():
             for target in re.findall(r"\]\(([^)\s]+)\)", text):

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstddef>
 #include <iterator>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -40,6 +42,10 @@ std::string channels_in_words(std::span<const Attribution> attribution) {
   return fmt::format("{}", fmt::join(parts, "; "));
 }
 
+std::string counted(std::size_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
 }  // namespace
 
 std::string explain(const ExplanationInput& input) {
@@ -55,8 +61,9 @@ std::string explain(const ExplanationInput& input) {
       fmt::format_to(std::back_inserter(text), "; {}", channels_in_words(input.attribution));
     text += '.';
   }
-  fmt::format_to(std::back_inserter(text), " Prominent features of the shape: {} components, {} loops, {} voids.",
-                 input.betti_numbers.h0, input.betti_numbers.h1, input.betti_numbers.h2);
+  fmt::format_to(std::back_inserter(text), " Prominent features of the shape: {}, {}, {}.",
+                 counted(input.betti_numbers.h0, "component"), counted(input.betti_numbers.h1, "loop"),
+                 counted(input.betti_numbers.h2, "void"));
   if (input.is_anomaly && input.confidence < 0.2) text += " Little calibration data stands behind this verdict yet.";
   return text;
 }

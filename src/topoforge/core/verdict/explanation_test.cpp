@@ -27,7 +27,7 @@ TEST(Explanation, OfAnAnomalyNamesRarityDetectorAndChannels) {
   EXPECT_THAT(text, HasSubstr("cpu is 0.95 where 0.1 is usual (+12.0 robust standard deviations)"));
   EXPECT_THAT(text, HasSubstr("net is 3"));
   EXPECT_THAT(text, Not(HasSubstr("disk")));
-  EXPECT_THAT(text, HasSubstr("2 components, 1 loops, 0 voids"));
+  EXPECT_THAT(text, HasSubstr("2 components, 1 loop, 0 voids"));
   EXPECT_THAT(text, Not(HasSubstr("Little calibration")));
 }
 
