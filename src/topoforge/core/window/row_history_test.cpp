@@ -46,7 +46,7 @@ TEST(RowHistory, GivesTheNewestRowsOldestFirst) {
   RowHistory history(3, 1);
   for (const double value : {1.0, 2.0, 3.0, 4.0}) history.push(std::vector<double>(1, value), std::nullopt);
   EXPECT_EQ(history.last(3), Matrix(3, 1, {2.0, 3.0, 4.0}));
-  EXPECT_EQ(history.last(1), Matrix(1, 1, {4.0}));
+  EXPECT_EQ(history.last(1), Matrix(1, 1, std::vector<double>(1, 4.0)));
 }
 
 }  // namespace
