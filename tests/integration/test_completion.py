@@ -1,16 +1,15 @@
 """The command `topoforge completion` from outside: the bash script is sourced and asked as bash would ask it."""
-import os
 import re
 import shutil
 import subprocess
 
 import pytest
 
-TOPOFORGE = os.environ["TOPOFORGE_BINARY"]
+from program import BINARY
 
 
 def script(shell):
-    done = subprocess.run([TOPOFORGE, "completion", shell], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([BINARY, "completion", shell], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -29,7 +28,7 @@ printf '%s\\n' "${COMPREPLY[@]}"
 
 
 def subcommands_of_help():
-    text = subprocess.run([TOPOFORGE, "--help"], capture_output=True, text=True, timeout=60).stdout
+    text = subprocess.run([BINARY, "--help"], capture_output=True, text=True, timeout=60).stdout
     below = text.split("Subcommands:\n")[1]
     return [line.split()[0] for line in below.splitlines() if line.startswith("  ") and line[2] != " "]
 
@@ -50,7 +49,7 @@ def test_started_word_narrows_the_offer():
 
 def test_every_option_of_every_help_is_offered():
     for command in subcommands_of_help():
-        text = subprocess.run([TOPOFORGE, command, "--help"], capture_output=True, text=True, timeout=60).stdout
+        text = subprocess.run([BINARY, command, "--help"], capture_output=True, text=True, timeout=60).stdout
         options = set(re.findall(r"^  (?:-\w,)?(--[\w-]+)", text, re.MULTILINE))
         assert options, text
         assert options <= set(complete(command, "--")), command
@@ -85,6 +84,6 @@ def test_script_is_sound_in_its_own_shell(shell):
 
 
 def test_unknown_shell_is_wrong_use():
-    done = subprocess.run([TOPOFORGE, "completion", "tcsh"], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([BINARY, "completion", "tcsh"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
     assert "tcsh" in done.stderr

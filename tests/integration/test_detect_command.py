@@ -17,7 +17,8 @@ import subprocess
 import numpy
 import pytest
 
-BINARY = os.environ["TOPOFORGE_BINARY"]
+from program import BINARY, sanitized
+
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
 DATA = pathlib.Path(os.environ.get("TOPOFORGE_TEST_DATA", CHECKOUT.parent / "shared" / "data"))
 HEADER = ["row", "timestamp", "anomaly_score", "p_value", "is_anomaly", "risk_level"]
@@ -384,11 +385,6 @@ def run_measured(arguments, stdin=None):
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     return process.returncode, usage.ru_maxrss, message
-
-
-def sanitized():
-    libraries = subprocess.run(["ldd", BINARY], capture_output=True, text=True).stdout
-    return "libasan" in libraries or "libtsan" in libraries
 
 
 @pytest.mark.skipif(sanitized(), reason="a sanitizer keeps memory of its own")

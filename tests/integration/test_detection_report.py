@@ -2,14 +2,14 @@
 
 import html.parser
 import math
-import os
 import random
 import re
 import subprocess
 
 import pytest
 
-PROGRAM = os.environ["TOPOFORGE_BINARY"]
+from program import BINARY
+
 HOSTILE = "<script>alert(1)</script>"
 
 
@@ -58,7 +58,7 @@ def stream(tmp_path_factory):
 
 
 def detect(path, *arguments):
-    command = [PROGRAM, "detect", str(path), "--train-rows", "500", "--quiet", *map(str, arguments)]
+    command = [BINARY, "detect", str(path), "--train-rows", "500", "--quiet", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, timeout=120)
 
 

@@ -3,7 +3,6 @@
 import gzip
 import json
 import math
-import os
 import pathlib
 import random
 import shutil
@@ -12,14 +11,15 @@ import xml.etree.ElementTree
 
 import pytest
 
-PROGRAM = os.environ["TOPOFORGE_BINARY"]
+from program import BINARY
+
 GOLDEN = pathlib.Path(__file__).parent.parent / "golden"
 SQUARE = GOLDEN / "square.csv"
 
 
 def run(*arguments, text=None):
     data = text.encode() if isinstance(text, str) else text
-    return subprocess.run([PROGRAM, "diagram", *map(str, arguments)], input=data, capture_output=True, timeout=60)
+    return subprocess.run([BINARY, "diagram", *map(str, arguments)], input=data, capture_output=True, timeout=60)
 
 
 def diagram(*arguments, text=None):

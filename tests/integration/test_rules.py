@@ -1,12 +1,11 @@
 """The command `topoforge rules` from outside."""
-import os
 import subprocess
 
-TOPOFORGE = os.environ["TOPOFORGE_BINARY"]
+from program import BINARY
 
 
 def run(*arguments):
-    return subprocess.run([TOPOFORGE, *arguments], capture_output=True, text=True, timeout=60)
+    return subprocess.run([BINARY, *arguments], capture_output=True, text=True, timeout=60)
 
 
 def test_printed_default_table_passes_its_own_check(tmp_path):
