@@ -143,6 +143,31 @@ TEST(VietorisRipsProperty, LowerDegreesDoNotDependOnTheHighest) {
   }
 }
 
+TEST(VietorisRipsProperty, EnginesOfEveryWidthEqualTheReduction) {
+  // Degree 3 is computed by another engine, the reduction of coboundaries, together with all lower degrees.
+  constexpr std::size_t kNeighbours = 24;
+  std::size_t voids = 0;
+  for (const std::size_t points : {33u, 64u, 65u, 128u, 129u, 256u, 257u, 512u, 513u, 1024u, 1025u, 2048u}) {
+    for (std::uint64_t seed = 0; seed < (points <= 256 ? 8 : 1); ++seed) {
+      SCOPED_TRACE(::testing::Message() << points << " points, seed " << seed);
+      Random random(seed);
+      const DistanceMatrix distances = seed % 4 == 3 ? pairwise_distances(grid_points(random, points, 3, 7))
+                                                     : pairwise_distances(uniform_points(random, points, 3));
+      std::vector<double> lengths = distances.lower();
+      const auto limit =
+          lengths.begin() + static_cast<std::ptrdiff_t>(std::min(lengths.size() - 1, points * kNeighbours / 2));
+      std::ranges::nth_element(lengths, limit);
+      PersistenceDiagram expected = diagram_of(distances, {.max_dimension = 3, .max_edge_length = *limit});
+      for (std::size_t highest = 3; highest-- > 0;) {
+        expected.pairs.resize(highest + 1);
+        EXPECT_EQ(diagram_of(distances, {.max_dimension = highest, .max_edge_length = *limit}), expected);
+        if (highest == 2) voids += expected.pairs[2].size();
+      }
+    }
+  }
+  EXPECT_GT(voids, 100u);
+}
+
 TEST(VietorisRipsProperty, ClassesOfPositiveDegreeAreEssentialOnlyUnderAnEdgeLimit) {
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
     SCOPED_TRACE(::testing::Message() << "seed " << seed);

@@ -2,13 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <numeric>
+#include <span>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "topoforge/core/diagram/cohomology_reduction.hpp"
+#include "topoforge/core/diagram/edge_order.hpp"
+#include "topoforge/core/diagram/link_engine.hpp"
 #include "topoforge/core/diagram/rips_filtration.hpp"
 #include "topoforge/core/diagram/simplex_key.hpp"
 
@@ -73,28 +78,68 @@ class UnionFind {
   std::size_t components_ = 0;
 };
 
-}  // namespace
+/// The engines by their number of words, each made when it is first needed.
+class LinkEngines {
+ public:
+  static constexpr std::size_t kMaxPoints = 2048;
+  static constexpr std::size_t kMaxDimension = 2;
 
-struct VietorisRips::Work {
-  RipsFiltration filtration;
-  UnionFind components;
-  ReductionWork<NarrowKey> narrow;
-  ReductionWork<WideKey> wide;
+  bool compute(const DistanceMatrix& distances, const VietorisRipsOptions& options,
+               std::vector<std::vector<PersistencePair>>& pairs) {
+    const std::size_t n = distances.size();
+    if (n <= 64) return compute_with<1>(distances, options, pairs);
+    if (n <= 128) return compute_with<2>(distances, options, pairs);
+    if (n <= 256) return compute_with<4>(distances, options, pairs);
+    if (n <= 512) return compute_with<8>(distances, options, pairs);
+    if (n <= 1024) return compute_with<16>(distances, options, pairs);
+    return compute_with<32>(distances, options, pairs);
+  }
 
+ private:
+  template <std::size_t kWords>
+  bool compute_with(const DistanceMatrix& distances, const VietorisRipsOptions& options,
+                    std::vector<std::vector<PersistencePair>>& pairs) {
+    auto& engine = std::get<std::unique_ptr<LinkEngine<kWords>>>(engines_);
+    if (!engine) engine = std::make_unique<LinkEngine<kWords>>();
+    const std::size_t n = distances.size();
+    const std::span<const double> lower = distances.lower();
+    const auto edges = order_.sort(lower, n, std::min(options.max_edge_length, enclosing_radius(lower, n)));
+    return engine->compute(lower, n, edges, options.max_dimension, options.max_stored_simplices, pairs);
+  }
+
+  EdgeOrder order_;
+  std::tuple<std::unique_ptr<LinkEngine<1>>, std::unique_ptr<LinkEngine<2>>, std::unique_ptr<LinkEngine<4>>,
+             std::unique_ptr<LinkEngine<8>>, std::unique_ptr<LinkEngine<16>>, std::unique_ptr<LinkEngine<32>>>
+      engines_;
+};
+
+/// Persistent cohomology of any degree.
+class CohomologyEngine {
+ public:
+  bool compute(const DistanceMatrix& distances, const VietorisRipsOptions& options,
+               std::vector<std::vector<PersistencePair>>& pairs) {
+    filtration_.build(distances, options.max_edge_length);
+    const std::size_t most_vertices = options.max_dimension + 2;
+    return KeyLayout<NarrowKey>::fits(distances.size(), filtration_.last_rank(), most_vertices)
+               ? compute_pairs(options.max_stored_simplices, narrow_, pairs)
+               : compute_pairs(options.max_stored_simplices, wide_, pairs);
+  }
+
+ private:
   /// Degree 0 by Kruskal's algorithm. The edges that close a cycle are the columns of degree 1.
   template <class Key>
   void join_components(std::vector<PersistencePair>& pairs, std::vector<Key>& cycle_edges) {
-    const KeyLayout<Key> layout(filtration.size());
+    const KeyLayout<Key> layout(filtration_.size());
     cycle_edges.clear();
-    components.reset(filtration.size());
-    for (const RipsFiltration::Edge& edge : filtration.edges()) {
-      if (!components.join(edge.tail, edge.head)) {
+    components_.reset(filtration_.size());
+    for (const RipsFiltration::Edge& edge : filtration_.edges()) {
+      if (!components_.join(edge.tail, edge.head)) {
         cycle_edges.push_back(layout.pack(Simplex<2>{edge.rank, {edge.tail, edge.head}}));
-      } else if (filtration.length(edge.rank) > 0.0) {
-        pairs.push_back({0.0, filtration.length(edge.rank)});
+      } else if (filtration_.length(edge.rank) > 0.0) {
+        pairs.push_back({0.0, filtration_.length(edge.rank)});
       }
     }
-    pairs.insert(pairs.end(), components.components(), {0.0, std::numeric_limits<double>::infinity()});
+    pairs.insert(pairs.end(), components_.components(), {0.0, std::numeric_limits<double>::infinity()});
     std::ranges::reverse(cycle_edges);
   }
 
@@ -102,8 +147,20 @@ struct VietorisRips::Work {
   bool compute_pairs(std::size_t max_stored, ReductionWork<Key>& work,
                      std::vector<std::vector<PersistencePair>>& pairs) {
     join_components(pairs[0], work.columns);
-    return reduce_cohomology(filtration, max_stored, work, pairs);
+    return reduce_cohomology(filtration_, max_stored, work, pairs);
   }
+
+  RipsFiltration filtration_;
+  UnionFind components_;
+  ReductionWork<NarrowKey> narrow_;
+  ReductionWork<WideKey> wide_;
+};
+
+}  // namespace
+
+struct VietorisRips::Work {
+  LinkEngines links;
+  CohomologyEngine cohomology;
 };
 
 VietorisRips::VietorisRips() : work_(std::make_unique<Work>()) {}
@@ -115,13 +172,12 @@ Result<PersistenceDiagram> VietorisRips::compute(const DistanceMatrix& distances
   if (const auto checked = check_options(options); !checked) return tl::unexpected(checked.error());
   if (const auto checked = check_points(distances.size()); !checked) return tl::unexpected(checked.error());
 
-  work_->filtration.build(distances, options.max_edge_length);
   PersistenceDiagram diagram;
   diagram.pairs.resize(options.max_dimension + 1);
-  const std::size_t most_vertices = options.max_dimension + 2;
-  const bool complete = KeyLayout<NarrowKey>::fits(distances.size(), work_->filtration.last_rank(), most_vertices)
-                            ? work_->compute_pairs(options.max_stored_simplices, work_->narrow, diagram.pairs)
-                            : work_->compute_pairs(options.max_stored_simplices, work_->wide, diagram.pairs);
+  const bool complete =
+      options.max_dimension <= LinkEngines::kMaxDimension && distances.size() <= LinkEngines::kMaxPoints
+          ? work_->links.compute(distances, options, diagram.pairs)
+          : work_->cohomology.compute(distances, options, diagram.pairs);
   if (!complete) {
     return fail(ErrorCode::limit_exceeded,
                 fmt::format("the diagram of {} points up to degree {} needs more than {} stored simplices; a lower "
