@@ -1,23 +1,25 @@
 #include "topoforge/core/diagram/edge_order.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace topoforge {
 
-double enclosing_radius(std::span<const double> lower, std::size_t n) {
-  if (n == 0) return 0.0;
-  std::vector<double> farthest(n, 0.0);
+EnclosingBall EdgeOrder::enclosing_ball(std::span<const double> lower, std::size_t n) {
+  if (n == 0) return {};
+  farthest_.assign(n, 0.0);
   const double* row = lower.data();
   for (std::size_t i = 1; i < n; row += i, ++i) {
     double most = 0.0;
     for (std::size_t j = 0; j < i; ++j) {
       most = std::max(most, row[j]);
-      farthest[j] = std::max(farthest[j], row[j]);
+      farthest_[j] = std::max(farthest_[j], row[j]);
     }
-    farthest[i] = most;
+    farthest_[i] = most;
   }
-  return *std::ranges::min_element(farthest);
+  const auto hub = std::ranges::min_element(farthest_);
+  return {static_cast<std::size_t>(hub - farthest_.begin()), *hub};
 }
 
 std::span<const EdgeEnds> EdgeOrder::sort(std::span<const double> lower, std::size_t n, double longest) {
@@ -35,15 +37,15 @@ std::span<const EdgeEnds> EdgeOrder::sort(std::span<const double> lower, std::si
 void EdgeOrder::collect(std::span<const double> lower, std::size_t n, double longest, unsigned bits) {
   keys_.resize(lower.size());
   const auto greatest = static_cast<double>((std::uint32_t{1} << bits) - 1);
-  // A quotient, not a product with the reciprocal: that one overflows for the least lengths.
-  const bool divisible = longest > 0.0;
+  // Where the least lengths make the factor overflow all lengths share one run.
+  const double factor = longest > 0.0 && std::isfinite(greatest / longest) ? greatest / longest : 0.0;
   Key* out = keys_.data();
   const double* row = lower.data();
   for (std::size_t head = 1; head < n; row += head, ++head) {
     for (std::size_t tail = 0; tail < head; ++tail) {
       const bool in = row[tail] <= longest;
-      const double share = divisible && in ? row[tail] / longest : 0.0;
-      *out = {static_cast<std::uint32_t>(static_cast<std::int32_t>(share * greatest)), EdgeEnds::of(head, tail)};
+      const double coarse = in ? row[tail] * factor : 0.0;
+      *out = {static_cast<std::uint32_t>(static_cast<std::int32_t>(coarse)), EdgeEnds::of(head, tail)};
       out += in ? 1 : 0;
     }
   }

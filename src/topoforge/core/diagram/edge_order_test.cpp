@@ -47,17 +47,20 @@ TEST(EdgeOrder, EqualsASortByLengthAndEnds) {
     const std::size_t n = random.below(seed % 10 == 0 ? 150 : 40);
     std::vector<double> lower(n < 2 ? 0 : n * (n - 1) / 2);
     for (double& length : lower) length = any_length(random, seed % 6);
-    const double longest =
-        lower.empty() || random.below(2) == 0 ? enclosing_radius(lower, n) : lower[random.below(lower.size())];
+    const double longest = lower.empty() || random.below(2) == 0 ? EdgeOrder().enclosing_ball(lower, n).radius
+                                                                 : lower[random.below(lower.size())];
     const auto sorted = order.sort(lower, n, longest);
     ASSERT_EQ(std::vector<EdgeEnds>(sorted.begin(), sorted.end()), naive_order(lower, n, longest));
   }
 }
 
 TEST(EnclosingRadius, IsTheLeastOfTheGreatestDistances) {
-  EXPECT_EQ(enclosing_radius({}, 0), 0.0);
-  EXPECT_EQ(enclosing_radius({}, 1), 0.0);
-  EXPECT_EQ(enclosing_radius(std::vector{3.0, 4.0, 5.0}, 3), 4.0);
+  EdgeOrder order;
+  EXPECT_EQ(order.enclosing_ball({}, 0).radius, 0.0);
+  EXPECT_EQ(order.enclosing_ball({}, 1).radius, 0.0);
+  const EnclosingBall ball = order.enclosing_ball(std::vector{3.0, 4.0, 5.0}, 3);
+  EXPECT_EQ(ball.radius, 4.0);
+  EXPECT_EQ(ball.hub, 0u);
 }
 
 }  // namespace

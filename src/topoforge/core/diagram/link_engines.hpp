@@ -1,55 +1,44 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <memory>
 #include <span>
-#include <tuple>
-#include <vector>
 
-#include "topoforge/core/cloud/distance_matrix.hpp"
 #include "topoforge/core/diagram/edge_order.hpp"
 #include "topoforge/core/diagram/link_engine.hpp"
-#include "topoforge/core/diagram/persistence_diagram.hpp"
-#include "topoforge/core/diagram/vietoris_rips.hpp"
+#include "topoforge/core/diagram/minimum_spanning_tree.hpp"
 
-/// Purpose: the link engine of the width that a number of points needs. Internal to core/diagram. Thread safety: none.
+/// Purpose: diagrams from scratch up to degree 2, one after another, of windows of any number of points.
+/// Internal to core/diagram. Thread safety: none.
 namespace topoforge {
 
-/// Engines by their number of words, each made when it is first needed.
 class LinkEngines {
  public:
-  static constexpr std::size_t kMaxPoints = 2048;
-  static constexpr std::size_t kMaxDimension = 2;
-
-  /// Options are valid. False when more than max_stored_simplices would be needed; pairs are then incomplete.
-  bool compute(const DistanceMatrix& distances, const VietorisRipsOptions& options,
-               std::vector<std::vector<PersistencePair>>& pairs) {
-    const std::size_t n = distances.size();
-    if (n <= 64) return compute_with<1>(distances, options, pairs);
-    if (n <= 128) return compute_with<2>(distances, options, pairs);
-    if (n <= 256) return compute_with<4>(distances, options, pairs);
-    if (n <= 512) return compute_with<8>(distances, options, pairs);
-    if (n <= 1024) return compute_with<16>(distances, options, pairs);
-    return compute_with<32>(distances, options, pairs);
+  /// lower: strict lower triangle of n <= LinkEngine::kMaxPoints points. As LinkEngine::compute, also for degree 0.
+  bool compute(std::span<const double> lower, std::size_t n, const LinkEngine::Limits& limits,
+               LinkEngine::Pairs& pairs) {
+    if (limits.max_dimension == 0 || n < 2) {
+      tree_.components(lower, n, limits.max_edge_length, pairs[0]);
+      return true;
+    }
+    const double longest = std::min(limits.max_edge_length, order_.enclosing_ball(lower, n).radius);
+    return engine_for(n).compute({lower.data()}, n, order_.sort(lower, n, longest), limits, pairs);
   }
 
  private:
-  template <std::size_t kWords>
-  bool compute_with(const DistanceMatrix& distances, const VietorisRipsOptions& options,
-                    std::vector<std::vector<PersistencePair>>& pairs) {
-    auto& engine = std::get<std::unique_ptr<LinkEngine<kWords>>>(engines_);
-    if (!engine) engine = std::make_unique<LinkEngine<kWords>>();
-    const std::size_t n = distances.size();
-    const std::span<const double> lower = distances.lower();
-    const auto edges = order_.sort(lower, n, std::min(options.max_edge_length, enclosing_radius(lower, n)));
-    return engine->compute(lower, n, edges, options.max_dimension, options.max_stored_simplices, pairs);
+  /// Engines by their width, a power of two words; each is made when it is first needed.
+  LinkEngine& engine_for(std::size_t n) {
+    std::unique_ptr<LinkEngine>& engine = engines_.at(std::bit_width((n - 1) / 64));
+    if (!engine) engine = make_link_engine(n);
+    return *engine;
   }
 
   EdgeOrder order_;
-  std::tuple<std::unique_ptr<LinkEngine<1>>, std::unique_ptr<LinkEngine<2>>, std::unique_ptr<LinkEngine<4>>,
-             std::unique_ptr<LinkEngine<8>>, std::unique_ptr<LinkEngine<16>>, std::unique_ptr<LinkEngine<32>>>
-      engines_;
+  MinimumSpanningTree tree_;
+  std::array<std::unique_ptr<LinkEngine>, 6> engines_;
 };
 
 }  // namespace topoforge

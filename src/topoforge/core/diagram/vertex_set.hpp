@@ -28,6 +28,17 @@ struct VertexSet {
     }
     return kCapacity;
   }
+  /// The greatest vertex up to `from`; if there is none, the greatest; kCapacity for the empty set.
+  [[nodiscard]] std::size_t last_cyclic(std::size_t from) const {
+    const std::size_t at = from / 64;
+    if (const std::uint64_t below = words[at] & (~std::uint64_t{0} >> (63 - from % 64)); below != 0)
+      return 64 * at + static_cast<std::size_t>(std::bit_width(below)) - 1;
+    for (std::size_t step = 1; step <= kWords; ++step) {
+      const std::size_t i = (at + kWords - step) % kWords;
+      if (words[i] != 0) return 64 * i + static_cast<std::size_t>(std::bit_width(words[i])) - 1;
+    }
+    return kCapacity;
+  }
   [[nodiscard]] std::size_t size() const {
     std::size_t count = 0;
     for (const std::uint64_t word : words) count += static_cast<std::size_t>(std::popcount(word));

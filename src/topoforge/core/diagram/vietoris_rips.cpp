@@ -63,8 +63,10 @@ Result<PersistenceDiagram> VietorisRips::compute(const DistanceMatrix& distances
   PersistenceDiagram diagram;
   diagram.pairs.resize(options.max_dimension + 1);
   const bool complete =
-      options.max_dimension <= LinkEngines::kMaxDimension && distances.size() <= LinkEngines::kMaxPoints
-          ? work_->links.compute(distances, options, diagram.pairs)
+      options.max_dimension <= LinkEngine::kMaxDimension && distances.size() <= LinkEngine::kMaxPoints
+          ? work_->links.compute(distances.lower(), distances.size(),
+                                 {options.max_edge_length, options.max_dimension, options.max_stored_simplices},
+                                 diagram.pairs)
           : work_->cohomology.compute(distances, options, diagram.pairs);
   if (!complete) {
     return fail(ErrorCode::limit_exceeded,

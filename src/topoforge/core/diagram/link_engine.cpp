@@ -1,0 +1,68 @@
+#include "topoforge/core/diagram/link_engine.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+// This file is compiled once for AVX-512, once for AVX2 and once for what every machine has.
+#ifndef HWY_DISABLED_TARGETS
+#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL)
+#endif
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "topoforge/core/diagram/link_engine.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "topoforge/core/diagram/link_algebra-inl.hpp"
+#include "topoforge/core/diagram/link_gradient-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace topoforge::HWY_NAMESPACE {
+namespace {
+
+template <std::size_t kWords>
+class SizedLinkEngine final : public LinkEngine {
+ public:
+  bool compute(EdgeLengths lengths, std::size_t n, std::span<const EdgeEnds> edges, const Limits& limits,
+               Pairs& pairs) override {
+    return gradient_.build(lengths, n, edges, limits.max_dimension, limits.max_words) && solve(limits, pairs);
+  }
+  bool start(EdgeLengths lengths, std::size_t n, std::span<const EdgeEnds> edges, std::size_t hub,
+             const Limits& limits) override {
+    return gradient_.build(lengths, n, edges, limits.max_dimension, limits.max_words, hub);
+  }
+  void replace(std::size_t slot) override { gradient_.replace(slot); }
+  bool solve(const Limits& limits, Pairs& pairs) override {
+    return gradient_.links().words() <= limits.max_words &&
+           algebra_.solve(gradient_, limits.max_edge_length, limits.max_dimension, limits.max_words, pairs);
+  }
+  [[nodiscard]] std::size_t listed_edges() const override { return gradient_.listed().size(); }
+
+ private:
+  LinkGradient<kWords> gradient_;
+  LinkAlgebra<kWords> algebra_;
+};
+
+std::unique_ptr<LinkEngine> make_engine(std::size_t n) {
+  if (n <= 64) return std::make_unique<SizedLinkEngine<1>>();
+  if (n <= 128) return std::make_unique<SizedLinkEngine<2>>();
+  if (n <= 256) return std::make_unique<SizedLinkEngine<4>>();
+  if (n <= 512) return std::make_unique<SizedLinkEngine<8>>();
+  if (n <= 1024) return std::make_unique<SizedLinkEngine<16>>();
+  return std::make_unique<SizedLinkEngine<32>>();
+}
+
+}  // namespace
+}  // namespace topoforge::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace topoforge {
+
+HWY_EXPORT(make_engine);
+
+std::unique_ptr<LinkEngine> make_link_engine(std::size_t n) { return HWY_DYNAMIC_DISPATCH(make_engine)(n); }
+
+}  // namespace topoforge
+#endif

@@ -1,0 +1,251 @@
+// Compiled once for each instruction set, so without #pragma once: see link_engine.cpp.
+#if defined(TOPOFORGE_LINK_GRADIENT_INL) == defined(HWY_TARGET_TOGGLE)
+#ifdef TOPOFORGE_LINK_GRADIENT_INL
+#undef TOPOFORGE_LINK_GRADIENT_INL
+#else
+#define TOPOFORGE_LINK_GRADIENT_INL
+#endif
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include <hwy/highway.h>
+
+#include "topoforge/core/diagram/collapsed_links.hpp"
+#include "topoforge/core/diagram/edge_order.hpp"
+#include "topoforge/core/diagram/length_rows-inl.hpp"
+#include "topoforge/core/diagram/link_collapse-inl.hpp"
+#include "topoforge/core/diagram/vertex_set.hpp"
+
+/// Purpose: what each edge does when it enters a Vietoris-Rips filtration of n <= 64 * kWords points; see
+/// link_engine.hpp for the method. Of an edge whose link is a cone only the apex is kept, a discrete gradient; the
+/// others, few in data of low dimension, are listed.
+/// From scratch the edges come in their order, and the neighbours of each vertex so far are known. When one point is
+/// replaced, the apex of an edge stays good unless it was the lost point, or the new point enters the link and is not
+/// next to the apex: one comparison for each edge, after which few are left to be looked at again.
+/// Internal to core/diagram. Thread safety: none.
+HWY_BEFORE_NAMESPACE();
+namespace topoforge::HWY_NAMESPACE {
+
+template <std::size_t kWords>
+class LinkGradient {
+ public:
+  using Set = VertexSet<kWords>;
+  using Links = CollapsedLinks<kWords>;
+  // What is known of the link of an edge: the apex of a cone, or one of these.
+  static constexpr std::uint16_t kEmpty = 64 * kWords;
+  static constexpr std::uint16_t kCore = kEmpty + 1;
+
+  static constexpr std::size_t kNoHub = static_cast<std::size_t>(-1);
+
+  /// From scratch. edges: those of the filtration in their order, of lengths[] between n points; max_dimension 1 or 2.
+  /// hub: for `replace` afterwards; edges are then all up to the enclosing radius, and hub has no longer ones. False
+  /// when the links would need more than max_words words; nothing may be asked then.
+  bool build(EdgeLengths lengths, std::size_t n, std::span<const EdgeEnds> edges, std::size_t max_dimension,
+             std::size_t max_words, std::size_t hub = kNoHub) {
+    lengths_ = lengths;
+    n_ = n;
+    max_dimension_ = max_dimension;
+    to_slide_ = hub != kNoHub;
+    // A row of apexes is read in whole vectors.
+    const std::size_t pairs = n * (n - 1) / 2 + kFloatLanes;
+    apexes_.assign(pairs, static_cast<std::uint16_t>(hub));
+    if (link_ids_.size() < pairs) link_ids_.resize(pairs);
+    links_.clear();
+    listed_.clear();
+    std::fill_n(neighbours_.begin(), n, Set::none());
+    for (const EdgeEnds edge : edges) {
+      add(edge);
+      if (links_.words() > max_words) return false;
+    }
+    if (to_slide_) rows_.load(lengths, n);
+    return true;
+  }
+
+  /// The point `slot` was replaced: lengths[] already holds its new edges. Needs build with a hub.
+  void replace(std::size_t slot) {
+    youngest_ = slot;
+    find_unsettled(slot);
+    rows_.replaced(slot);
+    new_.clear();
+    for (const EdgeEnds edge : unsettled_) settle(edge);
+    for (std::size_t x = 0; x < n_; ++x) {
+      if (x != slot) settle(EdgeEnds::between(slot, x));
+    }
+    std::ranges::sort(new_);
+    listed_.resize(kept_.size() + new_.size());
+    std::ranges::merge(kept_, new_, listed_.begin());
+  }
+
+  /// Edges whose link is no cone, in their order.
+  [[nodiscard]] std::span<const EdgeKey> listed() const { return listed_; }
+  [[nodiscard]] std::uint16_t apex(EdgeEnds edge) const { return apexes_[edge.index()]; }
+  /// Of an edge with kCore.
+  [[nodiscard]] const typename Links::Link& link(EdgeEnds edge) const { return links_[link_ids_[edge.index()]]; }
+  [[nodiscard]] typename Links::Link& link(EdgeEnds edge) { return links_[link_ids_[edge.index()]]; }
+  [[nodiscard]] const Links& links() const { return links_; }
+  [[nodiscard]] const EdgeLengths& lengths() const { return lengths_; }
+  [[nodiscard]] std::size_t size() const { return n_; }
+
+ private:
+  void add(EdgeEnds edge) {
+    const std::size_t u = edge.head();
+    const std::size_t v = edge.tail();
+    const Set common = neighbours_[u] & neighbours_[v];
+    std::uint16_t apex = kEmpty;
+    if (!common.empty()) {
+      const auto neighbours = [&](std::size_t x) -> const Set& { return neighbours_[x]; };
+      const auto first = [](const Set& set) { return set.first(); };
+      apex = max_dimension_ == 1 && !to_slide_ ? connected_root(common)
+                                               : code_of(cone_apex<kWords>(common, neighbours, first));
+    }
+    apexes_[edge.index()] = apex;
+    if (apex >= kEmpty) {
+      listed_.push_back(lengths_.key(edge));
+      if (apex == kCore) keep_link(edge, common);
+    }
+    neighbours_[u].insert(v);
+    neighbours_[v].insert(u);
+  }
+
+  static std::uint16_t code_of(std::size_t apex) {
+    return apex == Set::kCapacity ? kCore : static_cast<std::uint16_t>(apex);
+  }
+
+  void keep_link(EdgeEnds edge, const Set& members) {
+    link_ids_[edge.index()] = links_.add(max_dimension_ == 1 ? collapser_.components(members, neighbours_)
+                                                             : collapser_.collapse(members, neighbours_, lengths_));
+  }
+
+  /// For H1 alone any vertex of a connected link will do.
+  [[nodiscard]] std::uint16_t connected_root(const Set& link) const {
+    const std::size_t root = link.first();
+    Set rest = link - neighbours_[root];
+    rest.erase(root);
+    Set frontier = link & neighbours_[root];
+    while (!rest.empty()) {
+      const std::size_t x = frontier.first();
+      if (x == Set::kCapacity) return kCore;
+      frontier.erase(x);
+      const Set found = rest & neighbours_[x];
+      rest -= found;
+      frontier |= found;
+    }
+    return static_cast<std::uint16_t>(root);
+  }
+
+  /// Into unsettled_ the edges, not of the slot, about which the replaced point leaves a doubt; into kept_ the others
+  /// of the list.
+  void find_unsettled(std::size_t slot) {
+    unsettled_.clear();
+    kept_.clear();
+    for (const EdgeKey& key : listed_) {
+      const EdgeEnds edge = key.ends;
+      const bool of_slot = edge.head() == slot || edge.tail() == slot;
+      const bool core = apex(edge) == kCore;
+      if (!of_slot && !enters(slot, key) && !(core && link(edge).members.contains(slot))) {
+        kept_.push_back(key);
+        continue;
+      }
+      if (core) links_.remove(link_ids_[edge.index()]);
+      if (!of_slot) unsettled_.push_back(edge);
+    }
+    for (std::size_t x = 0; x < n_; ++x) {
+      to_new_[x] = x == slot ? std::numeric_limits<float>::quiet_NaN()
+                             : LengthRows<kWords>::rounded(lengths_.of(EdgeEnds::between(slot, x)));
+    }
+    std::fill(to_new_.begin() + static_cast<std::ptrdiff_t>(n_), to_new_.end(),
+              -std::numeric_limits<float>::infinity());
+    for (std::size_t head = 1; head < n_; ++head) {
+      if (head != slot) scan_row(head, slot);
+    }
+  }
+
+  /// Whether the new point, at the slot, is in the link of an edge that is not its own.
+  [[nodiscard]] bool enters(std::size_t slot, const EdgeKey& key) const {
+    return lengths_.key(slot, key.ends.head()) < key && lengths_.key(slot, key.ends.tail()) < key;
+  }
+
+  /// The rounded lengths tell which apexes may have gone bad, the exact ones which have.
+  void scan_row(std::size_t head, std::size_t slot) {
+    const FloatTag tag;
+    const hn::Rebind<std::uint16_t, FloatTag> apex_tag;
+    const hn::RebindToSigned<FloatTag> index_tag;
+    const float* const row = rows_.row(head);
+    const std::uint16_t* const apexes = apexes_.data() + EdgeEnds::of(head, 0).index();
+    const auto to_head = hn::Set(tag, to_new_[head]);
+    const auto lost = hn::Set(index_tag, static_cast<std::int32_t>(slot));
+    for (std::size_t begin = 0; begin < head; begin += kFloatLanes) {
+      const auto lengths = hn::Load(tag, row + begin);
+      const auto apex = hn::PromoteTo(index_tag, hn::LoadU(apex_tag, apexes + begin));
+      const auto in = hn::And(hn::Le(to_head, lengths), hn::Le(hn::LoadU(tag, to_new_.data() + begin), lengths));
+      std::uint64_t doubts = bits_of(hn::RebindMask(tag, hn::Eq(apex, lost)));
+      if (!hn::AllFalse(tag, in)) {
+        const auto to_apex = hn::GatherIndex(tag, to_new_.data(), apex);
+        doubts |= bits_of(hn::AndNot(hn::Lt(to_apex, lengths), in));
+      }
+      if (doubts == 0) continue;
+      if (head - begin < kFloatLanes) doubts &= (std::uint64_t{1} << (head - begin)) - 1;
+      for (; doubts != 0; doubts &= doubts - 1) {
+        const std::size_t tail = begin + static_cast<std::size_t>(std::countr_zero(doubts));
+        if (tail != slot && goes_bad(EdgeEnds::of(head, tail), slot)) unsettled_.push_back(EdgeEnds::of(head, tail));
+      }
+    }
+  }
+  [[nodiscard]] bool goes_bad(EdgeEnds edge, std::size_t slot) const {
+    const std::uint16_t at = apex(edge);
+    if (at >= kEmpty) return false;
+    if (at == slot) return true;
+    const EdgeKey key = lengths_.key(edge);
+    return enters(slot, key) && !(lengths_.key(slot, at) < key);
+  }
+
+  void settle(EdgeEnds edge) {
+    const EdgeKey key = lengths_.key(edge);
+    const Set common = rows_.nearer(edge.head(), key, edge.tail()) & rows_.nearer(edge.tail(), key, edge.head());
+    std::uint16_t apex = kEmpty;
+    if (!common.empty()) {
+      const auto neighbours = [&](std::size_t x) { return rows_.nearer(x, key); };
+      // The youngest apex lives longest.
+      const auto youngest = [&](const Set& set) { return set.last_cyclic(youngest_); };
+      apex = code_of(cone_apex<kWords>(common, neighbours, youngest));
+    }
+    apexes_[edge.index()] = apex;
+    if (apex < kEmpty) return;
+    new_.push_back(key);
+    if (apex == kEmpty) return;
+    common.for_each([&](std::size_t x) { neighbours_[x] = rows_.nearer(x, key); });
+    keep_link(edge, common);
+  }
+
+  EdgeLengths lengths_;
+  std::size_t n_ = 0;
+  std::size_t max_dimension_ = 0;
+  bool to_slide_ = false;
+  std::size_t youngest_ = 0;
+
+  std::vector<std::uint16_t> apexes_;  ///< by the index of an edge
+  std::vector<std::uint32_t> link_ids_;
+  std::vector<EdgeKey> listed_;
+  Links links_;
+  LinkCollapser<kWords> collapser_;
+  std::array<Set, Set::kCapacity> neighbours_;
+
+  LengthRows<kWords> rows_;
+  std::vector<EdgeEnds> unsettled_;
+  std::vector<EdgeKey> kept_;
+  std::vector<EdgeKey> new_;
+  /// Rounded lengths from the new point, by vertex; -inf for kEmpty, kCore and what no vertex is.
+  std::array<float, Set::kCapacity + 16> to_new_;
+};
+
+}  // namespace topoforge::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif
