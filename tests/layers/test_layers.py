@@ -20,6 +20,7 @@ LIBRARY_OF_PREFIX = [
     ("tl/", "tl-expected"),
     ("fmt/", "fmt"),
     ("Eigen/", "Eigen"),
+    ("hwy/", "Highway"),
     ("boost/json", "Boost.JSON"),
     ("boost/url", "Boost.URL"),
     ("boost/", "Boost.Beast"),

@@ -71,31 +71,16 @@ std::vector<double> lower_triangle(const PointCloud& cloud, Distance distance) {
   return lower;
 }
 
-/// Each point scaled by a power of two so that its largest entry is in [0.5, 1): directions do not change.
-PointCloud with_safe_lengths(const PointCloud& cloud) {
-  PointCloud scaled = cloud;
-  for (std::size_t i = 0; i < cloud.size(); ++i) {
-    double* const entries = scaled.coordinates.data() + i * cloud.dimension;
-    double largest = 0.0;
-    for (std::size_t k = 0; k < cloud.dimension; ++k) largest = std::max(largest, std::abs(entries[k]));
-    const int exponent = exponent_of(largest);
-    for (std::size_t k = 0; k < cloud.dimension; ++k) entries[k] = std::ldexp(entries[k], -exponent);
-  }
-  return scaled;
-}
-
-std::vector<double> cosine_lower_triangle(const PointCloud& cloud) {
-  const auto dot = [](std::span<const double> a, std::span<const double> b) {
+double cosine(std::span<const double> a, std::span<const double> b) {
+  const auto dot = [](std::span<const double> x, std::span<const double> y) {
     double sum = 0.0;
-    for (std::size_t k = 0; k < a.size(); ++k) sum += a[k] * b[k];
+    for (std::size_t k = 0; k < x.size(); ++k) sum += x[k] * y[k];
     return sum;
   };
-  return lower_triangle(with_safe_lengths(cloud), [&](std::span<const double> a, std::span<const double> b) {
-    const double squares = dot(a, a) * dot(b, b);
-    if (squares == 0.0) return dot(a, a) == dot(b, b) ? 0.0 : 1.0;
-    // One root of the product, not a product of roots: equal vectors are at distance 0 exactly.
-    return std::clamp(1.0 - dot(a, b) / std::sqrt(squares), 0.0, 2.0);
-  });
+  const double squares = dot(a, a) * dot(b, b);
+  if (squares == 0.0) return dot(a, a) == dot(b, b) ? 0.0 : 1.0;
+  // One root of the product, not a product of roots: equal vectors are at distance 0 exactly.
+  return std::clamp(1.0 - dot(a, b) / std::sqrt(squares), 0.0, 2.0);
 }
 
 }  // namespace
@@ -150,6 +135,25 @@ Result<DistanceMatrix> DistanceMatrix::from_square(const Matrix& square) {
   return trusted(square.rows, std::move(lower));
 }
 
+void prepare_point(std::span<double> point, Metric metric) {
+  if (metric != Metric::cosine) return;
+  // The largest entry comes to [0.5, 1), where no square leaves the range of a double; directions do not change.
+  double largest = 0.0;
+  for (const double entry : point) largest = std::max(largest, std::abs(entry));
+  const int exponent = exponent_of(largest);
+  for (double& entry : point) entry = std::ldexp(entry, -exponent);
+}
+
+double prepared_distance(std::span<const double> a, std::span<const double> b, Metric metric) {
+  switch (metric) {
+    case Metric::euclidean: return euclidean(a, b);
+    case Metric::manhattan: return manhattan(a, b);
+    case Metric::chebyshev: return chebyshev(a, b);
+    case Metric::cosine: break;
+  }
+  return cosine(a, b);
+}
+
 DistanceMatrix pairwise_distances(const PointCloud& cloud, Metric metric) {
   assert(std::ranges::all_of(cloud.coordinates, [](double value) { return std::isfinite(value); }));
   switch (metric) {
@@ -158,7 +162,10 @@ DistanceMatrix pairwise_distances(const PointCloud& cloud, Metric metric) {
     case Metric::chebyshev: return DistanceMatrix::trusted(cloud.size(), lower_triangle(cloud, chebyshev));
     case Metric::cosine: break;
   }
-  return DistanceMatrix::trusted(cloud.size(), cosine_lower_triangle(cloud));
+  PointCloud prepared = cloud;
+  for (std::size_t i = 0; i < cloud.size(); ++i)
+    prepare_point({prepared.coordinates.data() + i * cloud.dimension, cloud.dimension}, metric);
+  return DistanceMatrix::trusted(cloud.size(), lower_triangle(prepared, cosine));
 }
 
 }  // namespace topoforge

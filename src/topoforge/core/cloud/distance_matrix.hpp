@@ -2,6 +2,7 @@
 
 #include <cassert>
 #include <cstddef>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -48,5 +49,10 @@ class DistanceMatrix {
 /// distance 1 to every other vector and 0 to another zero vector. Equal points are at distance 0 exactly; a distance
 /// beyond the largest double is given as the largest double.
 DistanceMatrix pairwise_distances(const PointCloud& cloud, Metric metric = Metric::euclidean);
+
+/// One entry of it at a time, with the same rounding: the distance of two points that went through prepare_point, which
+/// for cosine distance scales a point by a power of two and otherwise leaves it. O(d).
+void prepare_point(std::span<double> point, Metric metric);
+double prepared_distance(std::span<const double> a, std::span<const double> b, Metric metric);
 
 }  // namespace topoforge

@@ -10,6 +10,7 @@
 
 #include "topoforge/core/diagram/cohomology_engine.hpp"
 #include "topoforge/core/diagram/link_engines.hpp"
+#include "topoforge/core/diagram/rips_options.hpp"
 
 namespace topoforge {
 namespace {
@@ -18,18 +19,6 @@ Result<void> check_points(std::size_t points) {
   if (points <= kMaxDiagramPoints) return {};
   return fail(ErrorCode::limit_exceeded,
               fmt::format("a diagram is of at most {} points, got {}", kMaxDiagramPoints, points));
-}
-
-Result<void> check_options(const VietorisRipsOptions& options) {
-  if (options.max_dimension > kMaxHomologyDimension) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("max_dimension is 0 to {}, got {}", kMaxHomologyDimension, options.max_dimension));
-  }
-  if (!(options.max_edge_length >= 0.0)) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("max_edge_length is 0 or more, got {}", options.max_edge_length));
-  }
-  return {};
 }
 
 Result<void> check_cloud(const PointCloud& cloud) {
@@ -57,7 +46,7 @@ VietorisRips::VietorisRips(VietorisRips&&) noexcept = default;
 VietorisRips& VietorisRips::operator=(VietorisRips&&) noexcept = default;
 
 Result<PersistenceDiagram> VietorisRips::compute(const DistanceMatrix& distances, const VietorisRipsOptions& options) {
-  if (const auto checked = check_options(options); !checked) return tl::unexpected(checked.error());
+  if (const auto checked = check_rips_options(options); !checked) return tl::unexpected(checked.error());
   if (const auto checked = check_points(distances.size()); !checked) return tl::unexpected(checked.error());
 
   PersistenceDiagram diagram;
@@ -68,12 +57,7 @@ Result<PersistenceDiagram> VietorisRips::compute(const DistanceMatrix& distances
                                  {options.max_edge_length, options.max_dimension, options.max_stored_simplices},
                                  diagram.pairs)
           : work_->cohomology.compute(distances, options, diagram.pairs);
-  if (!complete) {
-    return fail(ErrorCode::limit_exceeded,
-                fmt::format("the diagram of {} points up to degree {} needs more than {} stored simplices; a lower "
-                            "degree, fewer points or a maximum edge length need fewer",
-                            distances.size(), options.max_dimension, options.max_stored_simplices));
-  }
+  if (!complete) return tl::unexpected(too_rich(distances.size(), options));
   for (std::vector<PersistencePair>& pairs : diagram.pairs) std::ranges::sort(pairs);
   return diagram;
 }

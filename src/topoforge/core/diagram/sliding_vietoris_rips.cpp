@@ -1,0 +1,194 @@
+#include "topoforge/core/diagram/sliding_vietoris_rips.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "topoforge/core/diagram/edge_order.hpp"
+#include "topoforge/core/diagram/link_engine.hpp"
+#include "topoforge/core/diagram/link_engines.hpp"
+#include "topoforge/core/diagram/rips_options.hpp"
+
+namespace topoforge {
+namespace {
+
+// To slide by one point costs about as much as from scratch, where this share of the edges is looked at each time, or
+// divided by as many points.
+constexpr double kMostListed = 0.05;
+constexpr std::size_t kMostPushes = 4;
+/// Diagrams from scratch after which sliding is tried again.
+constexpr std::size_t kPatience = 64;
+
+}  // namespace
+
+struct SlidingVietorisRips::State {
+  SlidingVietorisRipsOptions options;
+
+  enum class Points : std::uint8_t { none, coordinates, distances } known_by = Points::none;
+  std::size_t size = 0;
+  std::size_t next = 0;  ///< the slot that the next point takes: of a full window that of the oldest
+  std::size_t dimension = 0;
+  std::vector<double> coordinates;  ///< slot by slot
+  std::vector<double> point;        ///< the new one
+  std::vector<double> lower;        ///< between slots
+
+  PersistenceDiagram diagram;
+  bool current = false;  ///< the diagram is that of the window
+  VietorisRips rips;
+  LinkEngines engines;
+  EdgeOrder order;
+  std::unique_ptr<LinkEngine> engine;
+  bool sliding = false;  ///< the engine knows the window
+  std::size_t pushes = 0;
+  std::size_t until_next_try = 0;
+
+  [[nodiscard]] bool fast() const {
+    return options.rips.max_dimension <= LinkEngine::kMaxDimension && options.window <= LinkEngine::kMaxPoints;
+  }
+  [[nodiscard]] bool may_slide() const {
+    return fast() && options.rips.max_dimension >= 1 && size == options.window && size >= 2;
+  }
+  [[nodiscard]] LinkEngine::Limits limits() const {
+    return {options.rips.max_edge_length, options.rips.max_dimension, options.rips.max_stored_simplices};
+  }
+  /// Slots of the points that stay when the next one enters, oldest first.
+  [[nodiscard]] std::size_t staying() const { return std::min(size, options.window - 1); }
+  [[nodiscard]] std::size_t staying_slot(std::size_t i) const {
+    return size < options.window ? i : (next + 1 + i) % options.window;
+  }
+
+  double& distance(std::size_t a, std::size_t b) { return lower[EdgeEnds::between(a, b).index()]; }
+
+  /// The distances of the new point are in place.
+  void enter() {
+    if (sliding) engine->replace(next);
+    size = std::min(size + 1, options.window);
+    next = (next + 1) % options.window;
+    ++pushes;
+    current = false;
+  }
+
+  bool compute() {
+    for (std::vector<PersistencePair>& pairs : diagram.pairs) pairs.clear();
+    if (sliding) {
+      const bool complete = engine->solve(limits(), diagram.pairs);
+      sliding = complete && pays();
+      return complete;
+    }
+    if (may_slide() && pushes <= kMostPushes && until_next_try == 0) return start();
+    until_next_try -= std::min<std::size_t>(until_next_try, 1);
+    return engines.compute({lower.data(), size * (size - 1) / 2}, size, limits(), diagram.pairs);
+  }
+  bool start() {
+    if (!engine) engine = make_link_engine(size);
+    const EnclosingBall ball = order.enclosing_ball(lower, size);
+    const bool complete =
+        engine->start({lower.data()}, size, order.sort(lower, size, ball.radius), ball.hub, limits()) &&
+        engine->solve(limits(), diagram.pairs);
+    sliding = complete && pays();
+    return complete;
+  }
+  bool pays() {
+    const bool pays = static_cast<double>(engine->listed_edges()) <= kMostListed * static_cast<double>(lower.size()) &&
+                      pushes <= kMostPushes;
+    if (!pays) until_next_try = kPatience;
+    return pays;
+  }
+};
+
+SlidingVietorisRips::SlidingVietorisRips(std::unique_ptr<State> state) : state_(std::move(state)) {}
+SlidingVietorisRips::~SlidingVietorisRips() = default;
+SlidingVietorisRips::SlidingVietorisRips(SlidingVietorisRips&&) noexcept = default;
+SlidingVietorisRips& SlidingVietorisRips::operator=(SlidingVietorisRips&&) noexcept = default;
+
+Result<SlidingVietorisRips> SlidingVietorisRips::make(const SlidingVietorisRipsOptions& options) {
+  if (options.window < 1 || options.window > kMaxDiagramPoints) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("window is 1 to {} points, got {}", kMaxDiagramPoints, options.window));
+  }
+  const auto checked = check_rips_options(options.rips);
+  if (!checked) return tl::unexpected(checked.error());
+  auto state = std::make_unique<State>();
+  state->options = options;
+  state->lower.resize(options.window * (options.window - 1) / 2);
+  state->diagram.pairs.resize(options.rips.max_dimension + 1);
+  return SlidingVietorisRips(std::move(state));
+}
+
+std::size_t SlidingVietorisRips::size() const { return state_->size; }
+
+Result<void> SlidingVietorisRips::push(std::span<const double> point) {
+  State& state = *state_;
+  if (state.known_by == State::Points::distances)
+    return fail(ErrorCode::invalid_argument, "the points of this window are known by distances, not by coordinates");
+  if (state.known_by == State::Points::coordinates && point.size() != state.dimension) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("a point of this window has {} coordinates, got {}", state.dimension, point.size()));
+  }
+  const auto bad = std::ranges::find_if_not(point, [](double value) { return std::isfinite(value); });
+  if (bad != point.end()) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("coordinate {} of the point is {}; a coordinate is finite", bad - point.begin(), *bad));
+  }
+  if (state.known_by == State::Points::none) {
+    state.known_by = State::Points::coordinates;
+    state.dimension = point.size();
+    state.coordinates.resize(state.options.window * point.size());
+  }
+  const std::size_t dimension = state.dimension;
+  double* const slot = state.coordinates.data() + state.next * dimension;
+  std::ranges::copy(point, slot);
+  prepare_point({slot, dimension}, state.options.metric);
+  for (std::size_t i = 0; i < state.staying(); ++i) {
+    const std::size_t other = state.staying_slot(i);
+    state.distance(state.next, other) = prepared_distance(
+        {slot, dimension}, {state.coordinates.data() + other * dimension, dimension}, state.options.metric);
+  }
+  state.enter();
+  return {};
+}
+
+Result<void> SlidingVietorisRips::push_distances(std::span<const double> distances) {
+  State& state = *state_;
+  if (state.known_by == State::Points::coordinates)
+    return fail(ErrorCode::invalid_argument, "the points of this window are known by coordinates, not by distances");
+  if (distances.size() != state.staying()) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("the new point has a distance to each of the {} points that stay, got {}", state.staying(),
+                            distances.size()));
+  }
+  const auto bad =
+      std::ranges::find_if_not(distances, [](double value) { return std::isfinite(value) && value >= 0.0; });
+  if (bad != distances.end()) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("distance {} is {}; a distance is finite and not negative", bad - distances.begin(), *bad));
+  }
+  state.known_by = State::Points::distances;
+  for (std::size_t i = 0; i < distances.size(); ++i) state.distance(state.next, state.staying_slot(i)) = distances[i];
+  state.enter();
+  return {};
+}
+
+Result<const PersistenceDiagram*> SlidingVietorisRips::diagram() {
+  State& state = *state_;
+  if (state.current) return &state.diagram;
+  if (!state.fast()) {
+    const auto end = state.lower.begin() + static_cast<std::ptrdiff_t>(state.size * (state.size - 1) / 2);
+    auto computed =
+        state.rips.compute(DistanceMatrix::trusted(state.size, {state.lower.begin(), end}), state.options.rips);
+    if (!computed) return tl::unexpected(computed.error());
+    state.diagram = *std::move(computed);
+  } else {
+    if (!state.compute()) return tl::unexpected(too_rich(state.size, state.options.rips));
+    for (std::vector<PersistencePair>& pairs : state.diagram.pairs) std::ranges::sort(pairs);
+  }
+  state.pushes = 0;
+  state.current = true;
+  return &state.diagram;
+}
+
+}  // namespace topoforge
