@@ -10,6 +10,7 @@
 #include <benchmark/benchmark.h>
 
 #include "bench/window_inputs.hpp"
+#include "topoforge/core/diagram/diagram_matching.hpp"
 #include "topoforge/core/diagram/vietoris_rips.hpp"
 
 namespace topoforge {
@@ -47,7 +48,7 @@ std::pair<Pairs, Pairs> successive(std::size_t size) {
   return {std::move(first), std::move(second)};
 }
 
-/// Time of one distance between two diagrams of some size.
+/// Time of one distance between two diagrams of some size. A free function asks for memory each time, a matcher once.
 template <class Inputs, class Distance>
 void small_diagrams(benchmark::State& state, Inputs inputs, Distance distance) {
   const auto [first, second] = inputs(static_cast<std::size_t>(state.range(0)));
@@ -75,6 +76,15 @@ const auto kBottleneck = [](const auto& a, const auto& b) { return bottleneck_di
 const auto kWasserstein1 = [](const auto& a, const auto& b) { return wasserstein_distance(a, b, 1.0); };
 const auto kWasserstein2 = [](const auto& a, const auto& b) { return wasserstein_distance(a, b, 2.0); };
 
+struct KeptBottleneck {
+  DiagramMatcher matcher = {};
+  auto operator()(const Pairs& a, const Pairs& b) { return matcher.bottleneck_distance(a, b); }
+};
+struct KeptWasserstein2 {
+  DiagramMatcher matcher = {};
+  auto operator()(const Pairs& a, const Pairs& b) { return matcher.wasserstein_distance(a, b, 2.0); }
+};
+
 void small_sizes(benchmark::internal::Benchmark* benchmark) {
   benchmark->ArgName("pairs")->Arg(5)->Arg(20)->Arg(100)->Unit(benchmark::kMicrosecond);
 }
@@ -88,6 +98,8 @@ BENCHMARK_CAPTURE(small_diagrams, unrelated_wasserstein_2, unrelated, kWasserste
 BENCHMARK_CAPTURE(small_diagrams, successive_bottleneck, successive, kBottleneck)->Apply(small_sizes);
 BENCHMARK_CAPTURE(small_diagrams, successive_wasserstein_1, successive, kWasserstein1)->Apply(small_sizes);
 BENCHMARK_CAPTURE(small_diagrams, successive_wasserstein_2, successive, kWasserstein2)->Apply(small_sizes);
+BENCHMARK_CAPTURE(small_diagrams, successive_bottleneck_kept, successive, KeptBottleneck())->Apply(small_sizes);
+BENCHMARK_CAPTURE(small_diagrams, successive_wasserstein_2_kept, successive, KeptWasserstein2())->Apply(small_sizes);
 BENCHMARK_CAPTURE(compare_diagrams, bottleneck, kBottleneck)->Apply(window_sizes);
 BENCHMARK_CAPTURE(compare_diagrams, wasserstein, kWasserstein2)->Apply(window_sizes);
 
