@@ -9,7 +9,7 @@
 #include "topoforge/core/features/even_grid.hpp"
 
 /// Purpose: the Betti number of one dimension as a function of the scale, on a grid. Essential classes count from
-/// their birth on. Thread safety: pure functions.
+/// their birth on. gudhi.representations.BettiCurve(predefined_grid=...) is the same. Thread safety: pure functions.
 namespace topoforge {
 
 struct BettiCurveOptions {

@@ -1,7 +1,9 @@
 #include "topoforge/core/features/even_grid.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -20,6 +22,16 @@ Result<void> validate_count(std::string_view what, std::size_t value, std::size_
     return fail(ErrorCode::invalid_argument, fmt::format("{} {}: wanted {} to {}", what, value, least, greatest));
   }
   return {};
+}
+
+GridRange finite_support(std::span<const PersistencePair> pairs) {
+  GridRange range{.low = std::numeric_limits<double>::infinity(), .high = -std::numeric_limits<double>::infinity()};
+  for (const PersistencePair& pair : pairs) {
+    if (pair.essential()) continue;
+    range.low = std::min(range.low, pair.birth);
+    range.high = std::max(range.high, pair.death);
+  }
+  return range.low <= range.high ? range : GridRange{};
 }
 
 std::vector<double> even_grid(GridRange range, std::size_t resolution) {

@@ -2,22 +2,8 @@
 
 #include <algorithm>
 #include <functional>
-#include <limits>
 
 namespace topoforge {
-namespace {
-
-GridRange range_of(const std::vector<PersistencePair>& finite) {
-  if (finite.empty()) return {};
-  GridRange range{.low = std::numeric_limits<double>::infinity(), .high = -std::numeric_limits<double>::infinity()};
-  for (const PersistencePair& pair : finite) {
-    range.low = std::min(range.low, pair.birth);
-    range.high = std::max(range.high, pair.death);
-  }
-  return range;
-}
-
-}  // namespace
 
 Result<Landscape> persistence_landscape(std::span<const PersistencePair> pairs, const LandscapeOptions& options) {
   const GridRange wanted{.low = options.low, .high = options.high};
@@ -34,7 +20,7 @@ Result<Landscape> persistence_landscape(std::span<const PersistencePair> pairs, 
   std::copy_if(pairs.begin(), pairs.end(), std::back_inserter(finite),
                [](const PersistencePair& pair) { return !pair.essential(); });
 
-  Landscape landscape{.grid = even_grid(wanted.from_data() ? range_of(finite) : wanted, options.resolution),
+  Landscape landscape{.grid = even_grid(wanted.from_data() ? finite_support(finite) : wanted, options.resolution),
                       .layers = Matrix(options.layers, options.resolution)};
   std::vector<double> heights;
   for (std::size_t column = 0; column < options.resolution; ++column) {

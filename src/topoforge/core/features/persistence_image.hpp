@@ -11,7 +11,9 @@
 /// Purpose: persistence images, vectors of fixed length for a learner. Essential classes are left out.
 /// Source: Adams et al., "Persistence images: a stable vector representation of persistent homology", JMLR 2017:
 /// points (birth, persistence), weight min(1, persistence / b) with b the upper end of the persistence range, and
-/// an isotropic Gaussian integrated over each pixel. Thread safety: pure functions.
+/// an isotropic Gaussian integrated over each pixel. persim's PersistenceImager with weight "linear_ramp" (start 0, end
+/// b) and kernel covariance sigma^2 is the same with its axes swapped; gudhi's samples the Gaussian at points.
+/// Thread safety: pure functions.
 namespace topoforge {
 
 inline constexpr std::size_t kMaxImageSide = 512;
