@@ -10,9 +10,9 @@
 #include "topoforge/core/features/even_grid.hpp"
 
 /// Purpose: persistence landscapes on a grid. Source: Bubenik, "Statistical topological data analysis using
-/// persistence landscapes", JMLR 2015. Essential classes are left out. persim's PersLandscapeExact are the same
-/// functions; gudhi.representations.Landscape(keep_endpoints=True) is sqrt(2) times this. Thread safety: pure
-/// functions.
+/// persistence landscapes", JMLR 2015. Essential classes are left out. persim's PersLandscapeExact gives the
+/// same where no corners of tents coincide; gudhi.representations.Landscape(keep_endpoints=True) is sqrt(2) times this.
+/// Thread safety: pure functions.
 namespace topoforge {
 
 inline constexpr std::size_t kMaxLandscapeLayers = 256;
