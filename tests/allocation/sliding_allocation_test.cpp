@@ -24,6 +24,7 @@ std::size_t rounded_up(std::size_t size, std::align_val_t alignment) {
 
 }  // namespace
 
+// NOLINTBEGIN(cppcoreguidelines-no-malloc): they are what new and delete are made of.
 void* operator new(std::size_t size) { return counted(std::malloc(size)); }
 void* operator new(std::size_t size, std::align_val_t alignment) {
   return counted(std::aligned_alloc(static_cast<std::size_t>(alignment), rounded_up(size, alignment)));
@@ -32,6 +33,7 @@ void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+// NOLINTEND(cppcoreguidelines-no-malloc)
 
 namespace topoforge {
 namespace {

@@ -149,8 +149,7 @@ void expect_engine_slides(const Family& family, std::size_t window, std::size_t 
   EdgeOrder order;
   const EnclosingBall ball = order.enclosing_ball(slots.lower(), window);
   const EdgeLengths lengths{slots.lower().data()};
-  ASSERT_TRUE(
-      sliding->start(lengths, window, order.sort(slots.lower(), window, ball.radius), ball.hub, limits));
+  ASSERT_TRUE(sliding->start(lengths, window, order.sort(slots.lower(), window, ball.radius), ball.hub, limits));
   LinkEngine::Pairs slid(max_dimension + 1);
   LinkEngine::Pairs expected(max_dimension + 1);
   for (std::size_t push = 0; push < pushes; ++push) {
@@ -234,10 +233,10 @@ TEST(SlidingDistancesProperty, WindowsThatAreNoMetricEqualTheSameDistancesFromSc
         for (auto& row : rows) row.erase(row.begin());
       }
       distances.clear();
-      for (std::size_t i = 0; i < rows.size(); ++i) {
+      for (std::vector<double>& row : rows) {
         const auto distance = static_cast<double>(random.below(values));
         distances.push_back(distance);
-        rows[i].push_back(distance);
+        row.push_back(distance);
       }
       rows.push_back(distances);
       rows.back().push_back(0.0);

@@ -84,10 +84,11 @@ class LinkAlgebra {
     std::size_t components = n;
     for (const EdgeKey& key : gradient_->listed()) {
       if (key.length > max_edge_length) break;
-      if (gradient_->apex(key.ends) == Gradient::kCore)
+      if (gradient_->apex(key.ends) == Gradient::kCore) {
         gather_link(key.ends, max_dimension);
-      else
+      } else {
         components -= join(key, pairs) ? 1 : 0;
+      }
     }
     pairs.insert(pairs.end(), components, {0.0, std::numeric_limits<double>::infinity()});
   }

@@ -75,10 +75,11 @@ class LinkCollapser {
     for (bool first = true; !rest.empty(); first = false) {
       const std::size_t start = rest.first();
       rest.erase(start);
-      if (first)
+      if (first) {
         result_.root = static_cast<std::uint16_t>(start);
-      else
+      } else {
         result_.triangles.push_back(static_cast<std::uint16_t>(start));
+      }
       Set frontier = rest & neighbours[start];
       rest -= frontier;
       for (std::size_t x = frontier.first(); x != Set::kCapacity && !rest.empty(); x = frontier.first()) {

@@ -23,10 +23,11 @@ void MinimumSpanningTree::components(std::span<const double> lower, std::size_t 
       if (to_tree_[i] < to_tree_[nearest]) nearest = i;
     }
     const double length = to_tree_[nearest];
-    if (length > max_edge_length)
+    if (length > max_edge_length) {
       ++components;
-    else if (length > 0.0)
+    } else if (length > 0.0) {
       pairs.push_back({0.0, length});
+    }
     latest = outside_[nearest];
     outside_[nearest] = outside_.back();
     to_tree_[nearest] = to_tree_.back();
