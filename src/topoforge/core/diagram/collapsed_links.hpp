@@ -30,6 +30,7 @@ struct LinkCollapse {
 
   VertexSet<kWords> members;
   std::uint16_t root = 0;
+  std::uint32_t tests = 0;                      ///< vertices that were tried as apexes: the work that it was
   std::vector<std::uint16_t> partners;          ///< of the members in their order
   std::vector<std::uint16_t> triangles;         ///< critical: with this vertex across the edge
   std::vector<CriticalTetrahedron> tetrahedra;  ///< critical: with this edge across the edge
@@ -49,15 +50,19 @@ class CollapsedLinks {
     std::uint16_t triangles = 0;   ///< how many
     std::uint16_t root = 0;
     std::uint8_t size_class = 0;
+    std::uint32_t collapse_tests = 0;  ///< LinkCollapse::tests
     std::uint32_t first_triangle = 0;  ///< of the diagram at hand: where its critical triangles begin
   };
 
   void clear() {
     links_.clear();
     free_links_.clear();
+    collapse_tests_ = 0;
     numbers_.clear();
     for (std::vector<std::uint32_t>& blocks : free_blocks_) blocks.clear();
   }
+  /// Of all links.
+  [[nodiscard]] std::size_t collapse_tests() const { return collapse_tests_; }
   /// 64-bit words in use.
   [[nodiscard]] std::size_t words() const { return numbers_.size() / 4; }
 
@@ -70,6 +75,8 @@ class CollapsedLinks {
     link.triangles = static_cast<std::uint16_t>(collapse.triangles.size());
     link.root = collapse.root;
     link.size_class = size_class;
+    link.collapse_tests = collapse.tests;
+    collapse_tests_ += collapse.tests;
     auto out = numbers_.begin() + link.block;
     out = std::ranges::copy(collapse.partners, out).out;
     out = std::ranges::copy(collapse.triangles, out).out;
@@ -87,6 +94,7 @@ class CollapsedLinks {
     return id;
   }
   void remove(Id id) {
+    collapse_tests_ -= links_[id].collapse_tests;
     free_blocks_[links_[id].size_class].push_back(links_[id].block);
     free_links_.push_back(id);
   }
@@ -120,6 +128,7 @@ class CollapsedLinks {
   }
 
   std::vector<Link> links_;
+  std::size_t collapse_tests_ = 0;
   std::vector<Id> free_links_;
   std::vector<std::uint16_t> numbers_;
   std::array<std::vector<std::uint32_t>, 32> free_blocks_;

@@ -77,7 +77,8 @@ class LengthRows {
   [[nodiscard]] const float* row(std::size_t vertex) const { return rows_[vertex].data(); }
 
   /// The vertices that edges before `edge` join to `vertex`. not_in, another vertex or kStride, is never one of them.
-  [[nodiscard]] Set nearer(std::size_t vertex, const EdgeKey& edge, std::size_t not_in = kStride) const {
+  [[nodiscard]] Set nearer(std::size_t vertex, const EdgeKey& edge, std::size_t not_in = kStride) {
+    ++scans_.rows;
     const FloatTag tag;
     const auto limit = hn::Set(tag, rounded(edge.length));
     const float* const from = row(vertex);
@@ -91,6 +92,7 @@ class LengthRows {
         equal |= bits_of(hn::Eq(run, limit)) << lane;
       }
       if (word == not_in / 64) equal &= ~(std::uint64_t{1} << (not_in % 64));
+      scans_.ties += static_cast<std::size_t>(std::popcount(equal));
       for (; equal != 0; equal &= equal - 1) {
         const auto bit = static_cast<std::size_t>(std::countr_zero(equal));
         if (lengths_.key(vertex, 64 * word + bit) < edge) less |= std::uint64_t{1} << bit;
@@ -99,6 +101,14 @@ class LengthRows {
     }
     return found;
   }
+
+  /// What nearer() was asked for since restart_scans().
+  struct Scans {
+    std::size_t rows = 0;
+    std::size_t ties = 0;  ///< lengths that round to that of the edge
+  };
+  void restart_scans() { scans_ = {}; }
+  [[nodiscard]] Scans scans() const { return scans_; }
 
   /// Not decreasing; a length beyond the largest float is that one.
   static float rounded(double length) {
@@ -129,6 +139,7 @@ class LengthRows {
   EdgeLengths lengths_;
   std::size_t n_ = 0;
   std::vector<Row> rows_;
+  Scans scans_;
 };
 
 }  // namespace topoforge::HWY_NAMESPACE

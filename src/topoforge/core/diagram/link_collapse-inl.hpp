@@ -95,6 +95,7 @@ class LinkCollapser {
  private:
   void begin(const Set& members) {
     result_.members = members;
+    result_.tests = 0;
     result_.partners.clear();
     result_.triangles.clear();
     result_.tetrahedra.clear();
@@ -102,7 +103,11 @@ class LinkCollapser {
 
   /// Removes vertices whose neighbours are all neighbours of one of them, their partner, until there are none.
   Set collapse_to_core(Set core, const std::array<Set, Set::kCapacity>& neighbours) {
-    const auto neighbours_of = [&](std::size_t x) -> const Set& { return neighbours[x]; };
+    std::uint32_t tests = 0;
+    const auto neighbours_of = [&](std::size_t x) -> const Set& {
+      ++tests;
+      return neighbours[x];
+    };
     const auto first_of = [](const Set& set) { return set.first(); };
     for (bool changed = true; changed;) {
       changed = false;
@@ -115,6 +120,7 @@ class LinkCollapser {
         changed = true;
       });
     }
+    result_.tests = tests;
     return core;
   }
 

@@ -37,7 +37,7 @@ class SizedLinkEngine final : public LinkEngine {
     return gradient_.links().words() <= limits.max_words &&
            algebra_.solve(gradient_, limits.max_edge_length, limits.max_dimension, limits.max_words, pairs);
   }
-  [[nodiscard]] std::size_t listed_edges() const override { return gradient_.listed().size(); }
+  [[nodiscard]] Effort effort() const override { return gradient_.effort(); }
 
  private:
   LinkGradient<kWords> gradient_;

@@ -49,8 +49,14 @@ class LinkEngine {
   virtual void replace(std::size_t slot) = 0;
   /// The classes of the window as it is now; as compute().
   virtual bool solve(const Limits& limits, Pairs& pairs) = 0;
-  /// Edges whose link is no cone: what solve() looks at.
-  [[nodiscard]] virtual std::size_t listed_edges() const = 0;
+  /// Estimates, in nanoseconds of one machine, of the last replace() and of a build from scratch; without solve(),
+  /// which both need.
+  struct Effort {
+    double slide = 0.0;
+    double scratch = 0.0;
+  };
+  /// After a start() that succeeded.
+  [[nodiscard]] virtual Effort effort() const = 0;
 };
 
 /// For up to n <= kMaxPoints points, with the best instruction set of this machine.

@@ -105,16 +105,32 @@ TEST(LinkEngine, AllInstructionSetsGiveTheSameDiagrams) {
   }
 }
 
-TEST(LinkEngine, CountsTheEdgesThatItLooksAt) {
-  // A square: four edges join or close the loop, the first diagonal fills it, the other one adds nothing.
-  const PointCloud square{2, {0, 0, 1, 0, 1, 1, 0, 1}};
-  const DistanceMatrix distances = pairwise_distances(square);
-  EdgeOrder order;
-  const auto engine = make_link_engine(4);
-  const LinkEngine::Limits limits{std::numeric_limits<double>::infinity(), 1, 1000};
-  ASSERT_TRUE(
-      engine->start({distances.lower().data()}, 4, order.sort(distances.lower(), 4, std::sqrt(2.0)), 0, limits));
-  EXPECT_EQ(engine->listed_edges(), 5u);
+TEST(LinkEngine, KnowsWhereSlidingPays) {
+  constexpr std::size_t kWindow = 100;
+  const auto effort_to_slide = [](const DistanceMatrix& distances, std::size_t slot) {
+    EdgeOrder order;
+    const EnclosingBall ball = order.enclosing_ball(distances.lower(), kWindow);
+    const auto engine = make_link_engine(kWindow);
+    const LinkEngine::Limits limits{std::numeric_limits<double>::infinity(), 1, std::size_t{1} << 20};
+    EXPECT_TRUE(engine->start({distances.lower().data()}, kWindow, order.sort(distances.lower(), kWindow, ball.radius),
+                              ball.hub, limits));
+    engine->replace(slot);
+    return engine->effort();
+  };
+  std::vector<double> spiral;
+  for (std::size_t i = 0; i < kWindow; ++i) {
+    const double angle = std::sqrt(static_cast<double>(i));
+    spiral.insert(spiral.end(), {angle * std::cos(angle), angle * std::sin(angle)});
+  }
+  const LinkEngine::Effort plane = effort_to_slide(pairwise_distances({2, spiral}), kWindow - 1);
+  EXPECT_GT(plane.slide, 0.0);
+  EXPECT_LT(plane.slide, plane.scratch / 2);
+  // No two edges of a random matrix share a cone: each point touches most links.
+  std::mt19937 random(1);
+  std::vector<double> lower(kWindow * (kWindow - 1) / 2);
+  for (double& length : lower) length = static_cast<double>(random());
+  const LinkEngine::Effort rich = effort_to_slide(DistanceMatrix::trusted(kWindow, lower), 0);
+  EXPECT_GT(rich.slide, rich.scratch);
 }
 
 }  // namespace

@@ -16,12 +16,11 @@
 namespace topoforge {
 namespace {
 
-// To slide by one point costs about as much as from scratch, where this share of the edges is looked at each time, or
-// divided by as many points.
-constexpr double kMostListed = 0.05;
-constexpr std::size_t kMostPushes = 4;
-/// Diagrams from scratch after which sliding is tried again.
-constexpr std::size_t kPatience = 64;
+// What sliding has saved may be lost again, up to this many diagrams from scratch; then it has stopped to pay.
+constexpr double kMostCredit = 4.0;
+// Diagrams from scratch after which sliding is tried again: at first, and after it has failed often.
+constexpr std::size_t kFirstPatience = 64;
+constexpr std::size_t kLastPatience = 1024;
 
 }  // namespace
 
@@ -42,8 +41,10 @@ struct SlidingVietorisRips::State {
   LinkEngines engines;
   EdgeOrder order;
   std::unique_ptr<LinkEngine> engine;
-  bool sliding = false;  ///< the engine knows the window
-  std::size_t pushes = 0;
+  bool sliding = false;       ///< the engine knows the window
+  double slide_effort = 0.0;  ///< since the last diagram
+  double credit = 0.0;        ///< effort that sliding has saved
+  std::size_t patience = kFirstPatience;
   std::size_t until_next_try = 0;
 
   [[nodiscard]] bool fast() const {
@@ -65,21 +66,38 @@ struct SlidingVietorisRips::State {
 
   /// The distances of the new point are in place.
   void enter() {
-    if (sliding) engine->replace(next);
+    if (sliding) replace();
     size = std::min(size + 1, options.window);
     next = (next + 1) % options.window;
-    ++pushes;
     current = false;
+  }
+
+  void replace() {
+    engine->replace(next);
+    const LinkEngine::Effort effort = engine->effort();
+    slide_effort += effort.slide;
+    if (slide_effort > effort.scratch + credit) stop_sliding();
+  }
+  void stop_sliding() {
+    sliding = false;
+    until_next_try = patience;
+    patience = std::min(2 * patience, kLastPatience);
   }
 
   bool compute() {
     for (std::vector<PersistencePair>& pairs : diagram.pairs) pairs.clear();
     if (sliding) {
       const bool complete = engine->solve(limits(), diagram.pairs);
-      sliding = complete && pays();
+      const double scratch_effort = engine->effort().scratch;
+      credit += scratch_effort - std::exchange(slide_effort, 0.0);
+      if (credit > kMostCredit * scratch_effort) {
+        credit = kMostCredit * scratch_effort;
+        patience = kFirstPatience;
+      }
+      if (!complete) stop_sliding();
       return complete;
     }
-    if (may_slide() && pushes <= kMostPushes && until_next_try == 0) return start();
+    if (may_slide() && until_next_try == 0) return start();
     until_next_try -= std::min<std::size_t>(until_next_try, 1);
     return engines.compute({lower.data(), size * (size - 1) / 2}, size, limits(), diagram.pairs);
   }
@@ -89,14 +107,9 @@ struct SlidingVietorisRips::State {
     const bool complete =
         engine->start({lower.data()}, size, order.sort(lower, size, ball.radius), ball.hub, limits()) &&
         engine->solve(limits(), diagram.pairs);
-    sliding = complete && pays();
+    sliding = complete;
+    slide_effort = credit = 0.0;
     return complete;
-  }
-  bool pays() {
-    const bool pays = static_cast<double>(engine->listed_edges()) <= kMostListed * static_cast<double>(lower.size()) &&
-                      pushes <= kMostPushes;
-    if (!pays) until_next_try = kPatience;
-    return pays;
   }
 };
 
@@ -186,7 +199,6 @@ Result<const PersistenceDiagram*> SlidingVietorisRips::diagram() {
     if (!state.compute()) return tl::unexpected(too_rich(state.size, state.options.rips));
     for (std::vector<PersistencePair>& pairs : state.diagram.pairs) std::ranges::sort(pairs);
   }
-  state.pushes = 0;
   state.current = true;
   return &state.diagram;
 }
