@@ -10,6 +10,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include <hwy/highway.h>
 
@@ -43,33 +44,163 @@ std::size_t cone_apex(const VertexSet<kWords>& set, Neighbours&& neighbours, Pic
   return Set::kCapacity;
 }
 
+/// The bits of `word` that stand in `mask`, moved together.
+inline std::uint64_t compressed(std::uint64_t word, std::uint64_t mask) {
+#if HWY_TARGET <= HWY_AVX2
+  return _pext_u64(word, mask);
+#else
+  std::uint64_t bits = 0;
+  for (std::size_t to = 0; mask != 0; mask &= mask - 1, ++to) bits |= (word >> std::countr_zero(mask) & 1) << to;
+  return bits;
+#endif
+}
+
+/// A link whose vertices have their own numbers, 0 to m - 1, in their order: sets of few words, whatever the number of
+/// points.
+template <std::size_t kWords>
+class CompactLink {
+ public:
+  using Set = VertexSet<kWords>;
+  // The gradient at a vertex is the number of another one or, as in LinkCollapse, one of these.
+  static constexpr std::uint16_t kRoot = LinkCollapse<1>::kRoot;
+  static constexpr std::uint16_t kCritical = LinkCollapse<1>::kCritical;
+
+  /// neighbours(x): the set, of any width, of the vertices next to x.
+  template <std::size_t kPointWords, class Neighbours>
+  void load(const VertexSet<kPointWords>& members, Neighbours&& neighbours) {
+    vertices_.clear();
+    members.for_each([&](std::size_t x) { vertices_.push_back(static_cast<std::uint16_t>(x)); });
+    for (std::size_t i = 0; i < vertices_.size(); ++i) neighbours_[i] = compact(neighbours(vertices_[i]), members);
+  }
+
+  /// Into the result, with the vertices' own numbers.
+  template <class Collapse>
+  void collapse(const EdgeLengths& lengths, Collapse& result) {
+    Set core = collapse_to_core(result.tests);
+    grow_forest(core, result);
+    for (std::size_t i = 0; i < vertices_.size(); ++i)
+      result.partners.push_back(partner_[i] < kCritical ? vertices_[partner_[i]] : partner_[i]);
+    core.for_each([&](std::size_t x) {
+      const Set next = core & neighbours_[x];
+      next.for_each([&](std::size_t y) {
+        if (y < x || partner_[x] == y || partner_[y] == x) return;
+        if (!longest_of_a_triangle(x, y, next & neighbours_[y], lengths))
+          result.tetrahedra.push_back({vertices_[x], vertices_[y]});
+      });
+    });
+  }
+
+ private:
+  template <std::size_t kPointWords>
+  static Set compact(const VertexSet<kPointWords>& set, const VertexSet<kPointWords>& members) {
+    if constexpr (kPointWords == 1 && kWords == 1) {
+      return {{compressed(set.words[0], members.words[0])}};
+    } else {
+      Set result = Set::none();
+      std::size_t at = 0;
+      for (std::size_t i = 0; i < kPointWords; ++i) {
+        const std::uint64_t bits = compressed(set.words[i], members.words[i]);
+        if (at % 64 != 0 && at / 64 + 1 < kWords) result.words[at / 64 + 1] = bits >> (64 - at % 64);
+        if (at / 64 < kWords) result.words[at / 64] |= bits << (at % 64);
+        at += static_cast<std::size_t>(std::popcount(members.words[i]));
+      }
+      return result;
+    }
+  }
+
+  /// Removes vertices whose neighbours are all neighbours of one of them, their partner, until there are none.
+  Set collapse_to_core(std::uint32_t& tests) {
+    Set core = Set::none();
+    for (std::size_t i = 0; i < vertices_.size(); ++i) core.insert(i);
+    const auto neighbours_of = [&](std::size_t x) -> const Set& {
+      ++tests;
+      return neighbours_[x];
+    };
+    const auto first_of = [](const Set& set) { return set.first(); };
+    // A vertex that is not dominated stays so until it loses a neighbour.
+    for (Set doubtful = core; !doubtful.empty();) {
+      const Set now = doubtful;
+      doubtful = Set::none();
+      now.for_each([&](std::size_t x) {
+        const std::size_t by = cone_apex<kWords>(core & neighbours_[x], neighbours_of, first_of);
+        if (by == Set::kCapacity) return;
+        core.erase(x);
+        partner_[x] = static_cast<std::uint16_t>(by);
+        doubtful |= neighbours_[x];
+      });
+      doubtful &= core;
+    }
+    return core;
+  }
+
+  template <class Collapse>
+  void grow_forest(Set rest, Collapse& result) {
+    for (bool first = true; !rest.empty(); first = false) {
+      const std::size_t start = rest.first();
+      rest.erase(start);
+      if (first) {
+        result.root = vertices_[start];
+        partner_[start] = kRoot;
+      } else {
+        partner_[start] = static_cast<std::uint16_t>(kCritical + result.triangles.size());
+        result.triangles.push_back(vertices_[start]);
+      }
+      queue_[0] = static_cast<std::uint16_t>(start);
+      for (std::size_t head = 0, tail = 1; head < tail; ++head) {
+        const std::uint16_t at = queue_[head];
+        const Set found = rest & neighbours_[at];
+        rest -= found;
+        found.for_each([&](std::size_t x) {
+          partner_[x] = at;
+          queue_[tail++] = static_cast<std::uint16_t>(x);
+        });
+      }
+    }
+  }
+
+  [[nodiscard]] bool longest_of_a_triangle(std::size_t x, std::size_t y, const Set& third,
+                                           const EdgeLengths& lengths) const {
+    const EdgeKey xy = lengths.key(vertices_[x], vertices_[y]);
+    for (std::size_t i = 0; i < kWords; ++i) {
+      for (std::uint64_t word = third.words[i]; word != 0; word &= word - 1) {
+        const std::size_t z = vertices_[64 * i + static_cast<std::size_t>(std::countr_zero(word))];
+        if (lengths.key(vertices_[x], z) < xy && lengths.key(vertices_[y], z) < xy) return true;
+      }
+    }
+    return false;
+  }
+
+  std::vector<std::uint16_t> vertices_;  ///< the points, by their numbers in the link
+  std::array<Set, Set::kCapacity> neighbours_;
+  std::array<std::uint16_t, Set::kCapacity> partner_;
+  std::array<std::uint16_t, Set::kCapacity> queue_;
+};
+
 template <std::size_t kWords>
 class LinkCollapser {
  public:
   using Set = VertexSet<kWords>;
   using Collapse = LinkCollapse<kWords>;
 
-  /// neighbours[x] for each member of a link that is not empty: who is next to x by an edge before that of the link.
+  /// neighbours(x) for a member of a link that is not empty: who is next to x by an edge before that of the link.
   /// The result is good until the next call.
-  const Collapse& collapse(const Set& members, const std::array<Set, Set::kCapacity>& neighbours,
-                           const EdgeLengths& lengths) {
+  template <class Neighbours>
+  const Collapse& collapse(const Set& members, Neighbours&& neighbours, const EdgeLengths& lengths) {
     begin(members);
-    const Set core = collapse_to_core(members, neighbours);
-    grow_forest(core, neighbours);
-    members.for_each([&](std::size_t x) { result_.partners.push_back(partner_[x]); });
-    core.for_each([&](std::size_t x) {
-      const Set next = core & neighbours[x];
-      next.for_each([&](std::size_t y) {
-        if (y < x || partner_[x] == y || partner_[y] == x) return;
-        if (!longest_of_a_triangle(x, y, next & neighbours[y], lengths))
-          result_.tetrahedra.push_back({static_cast<std::uint16_t>(x), static_cast<std::uint16_t>(y)});
-      });
-    });
+    const std::size_t size = members.size();
+    if (kWords == 1 || size <= 64) {
+      collapse_as(narrow_, neighbours, lengths);
+    } else if (kWords == 2 || size <= 128) {
+      collapse_as(middle_, neighbours, lengths);
+    } else {
+      collapse_as(wide_, neighbours, lengths);
+    }
     return result_;
   }
 
   /// For H1 alone: its components, without partners and tetrahedra.
-  const Collapse& components(const Set& members, const std::array<Set, Set::kCapacity>& neighbours) {
+  template <class Neighbours>
+  const Collapse& components(const Set& members, Neighbours&& neighbours) {
     begin(members);
     Set rest = members;
     for (bool first = true; !rest.empty(); first = false) {
@@ -80,11 +211,11 @@ class LinkCollapser {
       } else {
         result_.triangles.push_back(static_cast<std::uint16_t>(start));
       }
-      Set frontier = rest & neighbours[start];
+      Set frontier = rest & neighbours(start);
       rest -= frontier;
       for (std::size_t x = frontier.first(); x != Set::kCapacity && !rest.empty(); x = frontier.first()) {
         frontier.erase(x);
-        const Set found = rest & neighbours[x];
+        const Set found = rest & neighbours(x);
         rest -= found;
         frontier |= found;
       }
@@ -100,68 +231,16 @@ class LinkCollapser {
     result_.triangles.clear();
     result_.tetrahedra.clear();
   }
-
-  /// Removes vertices whose neighbours are all neighbours of one of them, their partner, until there are none.
-  Set collapse_to_core(Set core, const std::array<Set, Set::kCapacity>& neighbours) {
-    std::uint32_t tests = 0;
-    const auto neighbours_of = [&](std::size_t x) -> const Set& {
-      ++tests;
-      return neighbours[x];
-    };
-    const auto first_of = [](const Set& set) { return set.first(); };
-    for (bool changed = true; changed;) {
-      changed = false;
-      const Set before = core;
-      before.for_each([&](std::size_t x) {
-        const std::size_t by = cone_apex<kWords>(core & neighbours[x], neighbours_of, first_of);
-        if (by == Set::kCapacity) return;
-        core.erase(x);
-        partner_[x] = static_cast<std::uint16_t>(by);
-        changed = true;
-      });
-    }
-    result_.tests = tests;
-    return core;
-  }
-
-  void grow_forest(Set rest, const std::array<Set, Set::kCapacity>& neighbours) {
-    for (bool first = true; !rest.empty(); first = false) {
-      const std::size_t start = rest.first();
-      rest.erase(start);
-      if (first) {
-        result_.root = static_cast<std::uint16_t>(start);
-        partner_[start] = Collapse::kRoot;
-      } else {
-        partner_[start] = static_cast<std::uint16_t>(Collapse::kCritical + result_.triangles.size());
-        result_.triangles.push_back(static_cast<std::uint16_t>(start));
-      }
-      queue_[0] = static_cast<std::uint16_t>(start);
-      for (std::size_t head = 0, tail = 1; head < tail; ++head) {
-        const std::uint16_t at = queue_[head];
-        const Set found = rest & neighbours[at];
-        rest -= found;
-        found.for_each([&](std::size_t x) {
-          partner_[x] = at;
-          queue_[tail++] = static_cast<std::uint16_t>(x);
-        });
-      }
-    }
-  }
-
-  static bool longest_of_a_triangle(std::size_t x, std::size_t y, const Set& third, const EdgeLengths& lengths) {
-    const EdgeKey xy = lengths.key(x, y);
-    for (std::size_t i = 0; i < kWords; ++i) {
-      for (std::uint64_t word = third.words[i]; word != 0; word &= word - 1) {
-        const std::size_t z = 64 * i + static_cast<std::size_t>(std::countr_zero(word));
-        if (lengths.key(x, z) < xy && lengths.key(y, z) < xy) return true;
-      }
-    }
-    return false;
+  template <class Link, class Neighbours>
+  void collapse_as(Link& link, Neighbours&& neighbours, const EdgeLengths& lengths) {
+    link.load(result_.members, neighbours);
+    link.collapse(lengths, result_);
   }
 
   Collapse result_;
-  std::array<std::uint16_t, Set::kCapacity> partner_;
-  std::array<std::uint16_t, Set::kCapacity> queue_;
+  CompactLink<1> narrow_;
+  CompactLink < kWords<2 ? kWords : 2> middle_;
+  CompactLink<kWords> wide_;
 };
 
 }  // namespace topoforge::HWY_NAMESPACE

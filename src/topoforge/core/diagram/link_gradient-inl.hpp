@@ -127,7 +127,7 @@ class LinkGradient {
     apexes_[edge.index()] = apex;
     if (apex >= kEmpty) {
       listed_.push_back(lengths_.key(edge));
-      if (apex == kCore) keep_link(edge, common);
+      if (apex == kCore) keep_link(edge, common, [&](std::size_t x) -> const Set& { return neighbours_[x]; });
     }
     neighbours_[u].insert(v);
     neighbours_[v].insert(u);
@@ -137,9 +137,10 @@ class LinkGradient {
     return apex == Set::kCapacity ? kCore : static_cast<std::uint16_t>(apex);
   }
 
-  void keep_link(EdgeEnds edge, const Set& members) {
-    link_ids_[edge.index()] = links_.add(max_dimension_ == 1 ? collapser_.components(members, neighbours_)
-                                                             : collapser_.collapse(members, neighbours_, lengths_));
+  template <class Neighbours>
+  void keep_link(EdgeEnds edge, const Set& members, Neighbours&& neighbours) {
+    link_ids_[edge.index()] = links_.add(max_dimension_ == 1 ? collapser_.components(members, neighbours)
+                                                             : collapser_.collapse(members, neighbours, lengths_));
   }
 
   /// For H1 alone any vertex of a connected link will do.
@@ -228,9 +229,9 @@ class LinkGradient {
   void settle(EdgeEnds edge) {
     const EdgeKey key = lengths_.key(edge);
     const Set common = rows_.nearer(edge.head(), key, edge.tail()) & rows_.nearer(edge.tail(), key, edge.head());
+    const auto neighbours = [&](std::size_t x) { return rows_.nearer(x, key); };
     std::uint16_t apex = kEmpty;
     if (!common.empty()) {
-      const auto neighbours = [&](std::size_t x) { return rows_.nearer(x, key); };
       // The youngest apex lives longest.
       const auto youngest = [&](const Set& set) { return set.last_cyclic(youngest_); };
       apex = code_of(cone_apex<kWords>(common, neighbours, youngest));
@@ -239,8 +240,7 @@ class LinkGradient {
     if (apex < kEmpty) return;
     new_.push_back(key);
     if (apex == kEmpty) return;
-    common.for_each([&](std::size_t x) { neighbours_[x] = rows_.nearer(x, key); });
-    keep_link(edge, common);
+    keep_link(edge, common, neighbours);
     collapse_tests_ += link(edge).collapse_tests;
   }
 
