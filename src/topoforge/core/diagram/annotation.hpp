@@ -68,6 +68,8 @@ class AnnotationArena {
       words_[place + i] = words_[a + i] ^ words_[b + i] ^ words_[c + i] ^ words_[d + i];
     return place;
   }
+  [[nodiscard]] std::size_t width() const { return width_; }
+  [[nodiscard]] const std::vector<std::uint64_t>& all_words() const { return words_; }
   /// Takes back the vector that was made last.
   void drop_last(Place place) { words_.resize(place); }
 

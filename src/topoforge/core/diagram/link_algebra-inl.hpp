@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <limits>
 #include <numeric>
+#include <span>
 #include <vector>
 
 #include <hwy/highway.h>
@@ -19,6 +20,7 @@
 #include "topoforge/core/diagram/annotation.hpp"
 #include "topoforge/core/diagram/edge_order.hpp"
 #include "topoforge/core/diagram/link_gradient-inl.hpp"
+#include "topoforge/core/diagram/link_trace.hpp"
 #include "topoforge/core/diagram/persistence_diagram.hpp"
 
 /// Purpose: the pairs of H0, H1 and H2 from the gradient of a filtration.
@@ -44,6 +46,22 @@ class LinkAlgebra {
     return loops(max_dimension, pairs[1]) && (max_dimension < 2 || voids(pairs[2]));
   }
 
+  /// After a solve() that succeeded; edges: those of the filtration.
+  void trace(std::span<const EdgeEnds> edges, LinkTrace& trace) {
+    trace.edges.assign(gradient_->size() * (gradient_->size() - 1) / 2, AnnotationArena::kZero);
+    for (const EdgeEnds edge : edges) trace.edges[edge.index()] = edge_place(edge);
+    trace.merges = merges_;
+    trace.loops = loop_births_;
+    trace.triangles = triangles_;
+    trace.tetrahedra = tetrahedra_;
+    trace.loop_ends = loop_ends_;
+    trace.voids = void_births_;
+    trace.void_ends = void_ends_;
+    trace.width = loops_.width();
+    trace.words = loops_.all_words();
+    trace.classes = loop_basis_;
+  }
+
  private:
   using Links = typename Gradient::Links;
   using Collapse = typename Links::Collapse;
@@ -51,16 +69,6 @@ class LinkAlgebra {
   static constexpr Place kUnknown = AnnotationMemo::kUnknown;
   static constexpr std::uint32_t kMerge = static_cast<std::uint32_t>(-1);
   static constexpr std::uint32_t kKilled = static_cast<std::uint32_t>(-1);
-
-  struct CriticalTriangle {
-    EdgeEnds edge;
-    std::uint16_t vertex;
-  };
-  struct CriticalTetrahedron {
-    EdgeEnds edge;
-    std::uint16_t a;
-    std::uint16_t b;
-  };
 
   std::uint16_t root_of(std::uint16_t vertex) {
     while (parents_[vertex] != vertex) vertex = parents_[vertex] = parents_[parents_[vertex]];
@@ -71,6 +79,7 @@ class LinkAlgebra {
   void gather(double max_edge_length, std::size_t max_dimension, std::vector<PersistencePair>& pairs) {
     const std::size_t n = gradient_->size();
     std::iota(parents_.begin(), parents_.begin() + static_cast<std::ptrdiff_t>(n), std::uint16_t{0});
+    merges_.clear();
     loop_births_.clear();
     triangles_.clear();
     tetrahedra_.clear();
@@ -102,6 +111,7 @@ class LinkAlgebra {
     }
     parents_[a] = b;
     loop_numbers_[key.ends.index()] = kMerge;
+    merges_.push_back(key.ends);
     add_pair(pairs, 0.0, key.length);
     return true;
   }
@@ -151,8 +161,10 @@ class LinkAlgebra {
 
   bool loops(std::size_t max_dimension, std::vector<PersistencePair>& pairs) {
     loops_.reset(loop_births_.size());
-    basis_.assign(loop_births_.size(), AnnotationArena::kZero);
+    loop_basis_.assign(loop_births_.size(), AnnotationArena::kZero);
+    loop_ends_.assign(loop_births_.size(), LinkTrace::kNone);
     void_births_.clear();
+    void_ends_.clear();
     void_numbers_.assign(triangles_.size(), kKilled);
     std::size_t alive = loop_births_.size();
     for (std::size_t i = 0; i < triangles_.size(); ++i) {
@@ -162,26 +174,26 @@ class LinkAlgebra {
       const Place b = edge_place(EdgeEnds::between(edge.head(), x));
       const Place c = edge_place(EdgeEnds::between(edge.tail(), x));
       const Place boundary = loops_.own_sum(a, b, c, AnnotationArena::kZero);
-      const std::size_t bit = loops_.reduce(boundary, basis_);
+      const std::size_t bit = loops_.reduce(boundary, loop_basis_);
       if (bit != AnnotationArena::kNone) {
         --alive;
+        loop_ends_[bit] = static_cast<std::uint32_t>(i);
         add_pair(pairs, length(loop_births_[bit]), length(edge));
       } else {
         loops_.drop_last(boundary);
         void_numbers_[i] = static_cast<std::uint32_t>(void_births_.size());
-        void_births_.push_back(edge);
+        void_births_.push_back(static_cast<std::uint32_t>(i));
       }
       if (loops_.words() > max_words_) return false;
     }
-    essential(pairs, loop_births_);
+    for (std::size_t bit = 0; bit < loop_births_.size(); ++bit) {
+      if (loop_ends_[bit] == LinkTrace::kNone) add_essential(pairs, loop_births_[bit]);
+    }
     return true;
   }
 
-  void essential(std::vector<PersistencePair>& pairs, const std::vector<EdgeEnds>& births) const {
-    for (std::size_t bit = 0; bit < births.size(); ++bit) {
-      if (basis_[bit] == AnnotationArena::kZero)
-        pairs.push_back({length(births[bit]), std::numeric_limits<double>::infinity()});
-    }
+  void add_essential(std::vector<PersistencePair>& pairs, EdgeEnds birth) const {
+    pairs.push_back({length(birth), std::numeric_limits<double>::infinity()});
   }
 
   /// A triangle by its last edge and the vertex across: ends << 16 | vertex.
@@ -257,11 +269,12 @@ class LinkAlgebra {
 
   bool voids(std::vector<PersistencePair>& pairs) {
     voids_.reset(void_births_.size());
-    basis_.assign(void_births_.size(), AnnotationArena::kZero);
+    void_basis_.assign(void_births_.size(), AnnotationArena::kZero);
+    void_ends_.assign(void_births_.size(), LinkTrace::kNone);
     triangle_memo_.clear();
     std::size_t alive = void_births_.size();
-    for (const auto& [edge, x, y] : tetrahedra_) {
-      if (alive == 0) break;
+    for (std::size_t i = 0; i < tetrahedra_.size() && alive > 0; ++i) {
+      const auto [edge, x, y] = tetrahedra_[i];
       const std::size_t u = edge.head();
       const std::size_t v = edge.tail();
       const Place a = triangle_place(triangle_key(edge, x));
@@ -269,16 +282,19 @@ class LinkAlgebra {
       const Place c = triangle_place(triangle_key(u, x, y));
       const Place d = triangle_place(triangle_key(v, x, y));
       const Place boundary = voids_.own_sum(a, b, c, d);
-      const std::size_t bit = voids_.reduce(boundary, basis_);
+      const std::size_t bit = voids_.reduce(boundary, void_basis_);
       if (bit != AnnotationArena::kNone) {
         --alive;
-        add_pair(pairs, length(void_births_[bit]), length(edge));
+        void_ends_[bit] = static_cast<std::uint32_t>(i);
+        add_pair(pairs, length(triangles_[void_births_[bit]].edge), length(edge));
       } else {
         voids_.drop_last(boundary);
       }
       if (loops_.words() + voids_.words() > max_words_) return false;
     }
-    essential(pairs, void_births_);
+    for (std::size_t bit = 0; bit < void_births_.size(); ++bit) {
+      if (void_ends_[bit] == LinkTrace::kNone) add_essential(pairs, triangles_[void_births_[bit]].edge);
+    }
     return true;
   }
 
@@ -287,10 +303,13 @@ class LinkAlgebra {
   std::size_t max_words_ = 0;
 
   std::array<std::uint16_t, 64 * kWords> parents_;  ///< union-find
+  std::vector<EdgeEnds> merges_;
   std::vector<EdgeEnds> loop_births_;
-  std::vector<EdgeEnds> void_births_;
-  std::vector<CriticalTriangle> triangles_;
-  std::vector<CriticalTetrahedron> tetrahedra_;
+  std::vector<std::uint32_t> void_births_;  ///< critical triangles
+  std::vector<LinkTrace::Triangle> triangles_;
+  std::vector<LinkTrace::Tetrahedron> tetrahedra_;
+  std::vector<std::uint32_t> loop_ends_;  ///< critical triangles
+  std::vector<std::uint32_t> void_ends_;  ///< critical tetrahedra
   // By the index of an edge:
   std::vector<std::uint32_t> loop_numbers_;  ///< of an edge with an empty link: its loop, or kMerge
   std::vector<Place> edge_places_;
@@ -301,7 +320,8 @@ class LinkAlgebra {
   AnnotationArena loops_;
   AnnotationArena voids_;
   AnnotationMemo triangle_memo_;
-  std::vector<Place> basis_;
+  std::vector<Place> loop_basis_;
+  std::vector<Place> void_basis_;
   std::vector<EdgeEnds> edge_stack_;
   std::vector<TriangleKey> triangle_stack_;
 };

@@ -28,6 +28,7 @@ class SizedLinkEngine final : public LinkEngine {
                Pairs& pairs) override {
     return gradient_.build(lengths, n, edges, limits.max_dimension, limits.max_words) && solve(limits, pairs);
   }
+  void trace(std::span<const EdgeEnds> edges, LinkTrace& trace) override { algebra_.trace(edges, trace); }
   bool start(EdgeLengths lengths, std::size_t n, std::span<const EdgeEnds> edges, std::size_t hub,
              const Limits& limits) override {
     return gradient_.build(lengths, n, edges, limits.max_dimension, limits.max_words, hub);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "topoforge/core/diagram/edge_order.hpp"
+#include "topoforge/core/diagram/link_trace.hpp"
 #include "topoforge/core/diagram/persistence_diagram.hpp"
 
 /// Purpose: exact H0, H1 and H2 of a Vietoris-Rips filtration, edge by edge, from scratch or by sliding one point.
@@ -40,6 +41,8 @@ class LinkEngine {
   /// incomplete.
   virtual bool compute(EdgeLengths lengths, std::size_t n, std::span<const EdgeEnds> edges, const Limits& limits,
                        Pairs& pairs) = 0;
+  /// After a compute() that succeeded, of its edges: how its pairs came about.
+  virtual void trace(std::span<const EdgeEnds> edges, LinkTrace& trace) = 0;
 
   /// Makes ready to slide; the same for each solve() until the next start. edges are all that are no longer than the
   /// enclosing radius, hub the vertex that has no longer ones. The lengths must live as long as the engine is used.

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "topoforge/core/diagram/edge_order.hpp"
 #include "topoforge/core/diagram/link_engine.hpp"
@@ -24,11 +25,22 @@ class LinkEngines {
       tree_.components(lower, n, limits.max_edge_length, pairs[0]);
       return true;
     }
-    const double longest = std::min(limits.max_edge_length, order_.enclosing_ball(lower, n).radius);
-    return engine_for(n).compute({lower.data()}, n, order_.sort(lower, n, longest), limits, pairs);
+    return engine_for(n).compute({lower.data()}, n, edges_of(lower, n, limits.max_edge_length), limits, pairs);
+  }
+  /// The same for degree 1 or 2 and n >= 2, with the edges of the filtration and how the pairs came about.
+  bool compute(std::span<const double> lower, std::size_t n, const LinkEngine::Limits& limits, LinkEngine::Pairs& pairs,
+               std::vector<EdgeEnds>& edges, LinkTrace& trace) {
+    const auto sorted = edges_of(lower, n, limits.max_edge_length);
+    edges.assign(sorted.begin(), sorted.end());
+    if (!engine_for(n).compute({lower.data()}, n, edges, limits, pairs)) return false;
+    engine_for(n).trace(edges, trace);
+    return true;
   }
 
  private:
+  std::span<const EdgeEnds> edges_of(std::span<const double> lower, std::size_t n, double max_edge_length) {
+    return order_.sort(lower, n, std::min(max_edge_length, order_.enclosing_ball(lower, n).radius));
+  }
   /// Engines by their width, a power of two words; each is made when it is first needed.
   LinkEngine& engine_for(std::size_t n) {
     std::unique_ptr<LinkEngine>& engine = engines_.at(std::bit_width((n - 1) / 64));

@@ -10,6 +10,7 @@
 
 #include "topoforge/core/diagram/cohomology_engine.hpp"
 #include "topoforge/core/diagram/link_engines.hpp"
+#include "topoforge/core/diagram/represent_diagram.hpp"
 #include "topoforge/core/diagram/rips_options.hpp"
 
 namespace topoforge {
@@ -60,6 +61,31 @@ Result<PersistenceDiagram> VietorisRips::compute(const DistanceMatrix& distances
   if (!complete) return tl::unexpected(too_rich(distances.size(), options));
   for (std::vector<PersistencePair>& pairs : diagram.pairs) std::ranges::sort(pairs);
   return diagram;
+}
+
+Result<RepresentedDiagram> VietorisRips::represent(const DistanceMatrix& distances, const VietorisRipsOptions& options,
+                                                   std::size_t most_loops) {
+  if (const auto checked = check_rips_options(options); !checked) return tl::unexpected(checked.error());
+  if (options.max_dimension > LinkEngine::kMaxDimension) {
+    return fail(ErrorCode::invalid_argument, fmt::format("representatives are of degrees up to {}, got {}",
+                                                         LinkEngine::kMaxDimension, options.max_dimension));
+  }
+  if (distances.size() > LinkEngine::kMaxPoints) {
+    return fail(ErrorCode::limit_exceeded, fmt::format("representatives are of diagrams of at most {} points, got {}",
+                                                       LinkEngine::kMaxPoints, distances.size()));
+  }
+  const std::size_t n = distances.size();
+  std::vector<EdgeEnds> edges;
+  LinkTrace trace;
+  if (n >= 2) {
+    // Edges and triangles are traced from degree 1 on.
+    const std::size_t degree = std::max<std::size_t>(options.max_dimension, 1);
+    LinkEngine::Pairs pairs(degree + 1);
+    if (!work_->links.compute(distances.lower(), n, {options.max_edge_length, degree, options.max_stored_simplices},
+                              pairs, edges, trace))
+      return tl::unexpected(too_rich(n, options));
+  }
+  return represent_diagram({distances.lower().data()}, n, edges, trace, options.max_dimension, most_loops);
 }
 
 Result<PersistenceDiagram> VietorisRips::compute(const PointCloud& cloud, const VietorisRipsOptions& options) {

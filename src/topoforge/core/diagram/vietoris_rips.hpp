@@ -8,6 +8,7 @@
 #include "topoforge/core/cloud/distance_matrix.hpp"
 #include "topoforge/core/cloud/point_cloud.hpp"
 #include "topoforge/core/diagram/persistence_diagram.hpp"
+#include "topoforge/core/diagram/representatives.hpp"
 
 /// Purpose: exact persistent homology over Z/2 of the Vietoris-Rips filtration of a finite metric space.
 /// Method: up to degree 2 and 2,048 points, edge by edge: homology changes only where the link of the new edge is no
@@ -46,6 +47,12 @@ class VietorisRips {
   /// max_stored_simplices. After an error the engine is as good as new.
   Result<PersistenceDiagram> compute(const DistanceMatrix& distances, const VietorisRipsOptions& options = {});
   Result<PersistenceDiagram> compute(const PointCloud& cloud, const VietorisRipsOptions& options = {});
+
+  /// The same diagram with the simplices of each pair and what represents the `most_loops` most persistent loops. For
+  /// degrees up to 2 and 2,048 points. Errors: as compute(); invalid_argument for a higher degree, limit_exceeded for
+  /// more points.
+  Result<RepresentedDiagram> represent(const DistanceMatrix& distances, const VietorisRipsOptions& options,
+                                       std::size_t most_loops);
 
  private:
   struct Work;
