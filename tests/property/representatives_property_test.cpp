@@ -16,7 +16,7 @@ namespace topoforge::property {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr std::size_t kInputs = 4000;
+constexpr std::size_t kInputs = 20000;
 
 using Chain = std::uint64_t;  ///< of edges, a bit for each; for up to 11 points
 

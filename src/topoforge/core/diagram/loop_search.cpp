@@ -32,25 +32,31 @@ void add(std::vector<std::uint64_t>& to, const std::vector<std::uint64_t>& what)
 
 }  // namespace
 
-bool LoopSearch::killed_before(std::uint32_t older, std::uint32_t loop) const {
-  return trace_.loop_ends[older] < trace_.loop_ends[loop];
+bool LoopSearch::killed_before(std::uint32_t other, std::uint32_t loop) const {
+  return trace_.loop_ends[other] < trace_.loop_ends[loop];
+}
+
+bool LoopSearch::outlives(std::uint32_t other, std::uint32_t loop) const {
+  const std::uint32_t end = trace_.loop_ends[other];
+  return end == LinkTrace::kNone ||
+         lengths_.of(trace_.triangles[trace_.loop_ends[loop]].edge) < lengths_.of(trace_.triangles[end].edge);
 }
 
 void LoopSearch::prepare_values(std::uint32_t loop) {
   std::size_t alive = 0;
-  for (std::uint32_t older = 0; older < loop; ++older) alive += killed_before(older, loop) ? 0 : 1;
+  for (std::uint32_t older = 0; older < loop; ++older) alive += outlives(older, loop) ? 1 : 0;
   width_ = std::max<std::size_t>(1, (alive + 63) / 64);
   older_.assign(loop, std::vector<std::uint64_t>(width_, 0));
   std::size_t next = 0;
   for (std::uint32_t older = 0; older < loop; ++older) {
     std::vector<std::uint64_t>& bits = older_[older];
-    if (killed_before(older, loop)) {
+    if (outlives(older, loop)) {
+      bits[next / 64] |= std::uint64_t{1} << (next % 64);
+      ++next;
+    } else {
       for_each_bit(trace_.vector_at(trace_.classes[older]), [&](std::uint32_t other) {
         if (other != older) add(bits, older_[other]);
       });
-    } else {
-      bits[next / 64] |= std::uint64_t{1} << (next % 64);
-      ++next;
     }
   }
   values_.clear();

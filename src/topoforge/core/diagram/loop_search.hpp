@@ -13,8 +13,8 @@
 
 /// Purpose: the cycle and the cocycle of a loop.
 /// Method: a cycle is born with the loop when it goes through its edge of birth and else through older edges, and dies
-/// with it when the sum of its edges' annotations is the class that the loop's triangle kills, up to classes that are
-/// killed before. A shortest one is a shortest path in the graph of pairs (vertex, annotation), found by A*.
+/// with it when the sum of its edges' annotations is the class that the loop's triangle kills, up to older classes
+/// that do not outlive it. A shortest one is a shortest path in the graph of pairs (vertex, annotation), found by A*.
 /// Complexity: O(n^2) for each annotation that is met on the way, few where few loops are alive.
 /// Internal to core/diagram. Thread safety: none.
 namespace topoforge {
@@ -49,7 +49,9 @@ class LoopSearch {
   };
 
   void prepare_values(std::uint32_t loop);
-  [[nodiscard]] bool killed_before(std::uint32_t older, std::uint32_t loop) const;
+  [[nodiscard]] bool killed_before(std::uint32_t other, std::uint32_t loop) const;
+  /// Dies at a greater length than the loop, or never.
+  [[nodiscard]] bool outlives(std::uint32_t other, std::uint32_t loop) const;
   Value value_of(std::uint32_t place);
   Value number_of(const std::vector<std::uint64_t>& bits);
   Value sum(Value a, Value b);
@@ -62,7 +64,7 @@ class LoopSearch {
   std::span<const EdgeEnds> edges_;
   const LinkTrace& trace_;
 
-  // Of the loop at hand. Older loops that are killed before it are written in those that are not.
+  // Of the loop at hand. Older loops that do not outlive it are written in those that do.
   std::vector<std::vector<std::uint64_t>> older_;  ///< by loop
   std::size_t width_ = 1;
   std::vector<std::vector<std::uint64_t>> values_;
