@@ -1,4 +1,6 @@
+#include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <ctime>
 #include <iostream>
 #include <optional>
