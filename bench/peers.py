@@ -478,7 +478,7 @@ def report(cells, clock, options):
     )
     lines += ["### Geometric means over the five inputs of low dimension\n", mean_table(cells, options)]
     lines += [f"### {HARDEST[0].upper()}{HARDEST[1:]}: the hardest input\n", hardest_table(cells, options)]
-    lines += ["### Every cell\n", "Medians, microseconds per window or event; nine in ten slid events take no longer than the column after.\n", cell_table(cells, names, options)]
+    lines += ["### Every cell\n", "Medians, microseconds per window or event; nine in ten: of the slid events.\n", cell_table(cells, names, options)]
     lines += ["### Call overhead, subtracted from the peers\n", "Medians, microseconds per call.\n", overhead_table(cells, names)]
     return "\n".join(lines)
 
