@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench lint format asan tsan fuzz coverage install clean
+.PHONY: help run build test bench bench-peers lint format asan tsan fuzz coverage install clean
 
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
@@ -16,7 +16,7 @@ build_preset = cmake --preset $(1) && cmake --build build/$(1) -j $(JOBS) $(2)
 ctest = ctest --output-on-failure -j $(JOBS) --test-dir
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## Build, then watch this machine and serve on http://127.0.0.1:8000 (PORT=... to change)
 	build/release/topoforge $(RUN_ARGS)
@@ -35,6 +35,11 @@ bench: ## Build and run the benchmarks (BENCH_ARGS=--benchmark_filter=...)
 	$(call build_preset,bench)
 	build/bench/bench/topoforge_bench $(BENCH_ARGS)
 	build/bench/bench/topoforge_ripser_ratio
+
+bench-peers: ## Measure our engines beside ripser, giotto-ph and gudhi (BENCH_ARGS="--points 50,100 --degrees 1")
+	$(bootstrap) bench peers
+	$(call build_preset,bench,--target topoforge_window_times)
+	/usr/bin/python3 -B bench/peers.py $(BENCH_ARGS)
 
 lint: ## Check format, clang-tidy, shell scripts and Python
 	$(bootstrap) lint

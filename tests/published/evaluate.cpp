@@ -1,6 +1,8 @@
 // Answers requests on standard input, one a line, with the numbers of our functions: the program that
-// test_published_values.py compares with other libraries.
+// test_published_values.py and test_peer_diagrams.py compare with other libraries.
 // A request: a name, its parameters, then for each diagram `|` and births and deaths in turn.
+// `rips POINTS DEGREE MAX_LENGTH` and the lower triangle of distances: for each degree the number of pairs, then births
+// and deaths in turn.
 
 #include <cstdio>
 #include <iostream>
@@ -10,7 +12,9 @@
 #include <utility>
 #include <vector>
 
+#include "topoforge/core/cloud/distance_matrix.hpp"
 #include "topoforge/core/diagram/diagram_distance.hpp"
+#include "topoforge/core/diagram/vietoris_rips.hpp"
 #include "topoforge/core/features/betti_curve.hpp"
 #include "topoforge/core/features/landscape.hpp"
 #include "topoforge/core/features/persistence_image.hpp"
@@ -58,9 +62,27 @@ T value_of(Result<T> result) {
   return std::move(*result);
 }
 
-std::vector<double> answer(const Request& request) {
+std::vector<double> rips(const Request& request, VietorisRips& engine) {
+  std::vector<double> lower(request.parameters.begin() + 3, request.parameters.end());
+  const std::size_t points = request.count(0);
+  // The lower triangle of one point is that of none.
+  const DistanceMatrix distances =
+      points == 1 ? DistanceMatrix::trusted(1, {}) : value_of(DistanceMatrix::from_lower_triangle(std::move(lower)));
+  if (distances.size() != points) throw std::runtime_error("distances are missing");
+  const auto diagram = value_of(
+      engine.compute(distances, {.max_dimension = request.count(1), .max_edge_length = request.parameters.at(2)}));
+  std::vector<double> values;
+  for (const auto& pairs : diagram.pairs) {
+    values.push_back(static_cast<double>(pairs.size()));
+    for (const PersistencePair& pair : pairs) values.insert(values.end(), {pair.birth, pair.death});
+  }
+  return values;
+}
+
+std::vector<double> answer(const Request& request, VietorisRips& engine) {
   const auto& diagrams = request.diagrams;
   const auto& parameters = request.parameters;
+  if (request.name == "rips") return rips(request, engine);
   if (request.name == "bottleneck") return {value_of(bottleneck_distance(diagrams.at(0), diagrams.at(1)))};
   if (request.name == "wasserstein") {
     return {value_of(wasserstein_distance(diagrams.at(0), diagrams.at(1), parameters.at(0)))};
@@ -101,10 +123,12 @@ std::vector<double> answer(const Request& request) {
 
 int main() {
   std::string line;
+  topoforge::VietorisRips engine;  // one for all requests: what an earlier one left in its memory must not matter
   try {
     while (std::getline(std::cin, line)) {
-      for (const double value : topoforge::answer(topoforge::parse(line))) std::printf("%.17g ", value);
+      for (const double value : topoforge::answer(topoforge::parse(line), engine)) std::printf("%.17g ", value);
       std::printf("\n");
+      std::fflush(stdout);
     }
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s: %s\n", line.c_str(), error.what());

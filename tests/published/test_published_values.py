@@ -7,13 +7,12 @@ import json
 import os
 import pathlib
 import subprocess
-import sys
 
+import environment
 import pytest
 
 HERE = pathlib.Path(__file__).parent
 EVALUATE = os.environ["TOPOFORGE_EVALUATE"]
-ENVIRONMENT = pathlib.Path(os.environ["TOPOFORGE_PUBLISHED_ENVIRONMENT"])
 PUBLISHED = json.loads((HERE / "published_values.json").read_text())
 TOLERANCE = 1e-9
 KINDS = {
@@ -53,21 +52,10 @@ def test_every_published_value_is_compared():
 
 
 def libraries():
-    """An interpreter with the libraries; it is made once in the build tree."""
-    interpreter = ENVIRONMENT / "bin" / "python"
-    wanted = (HERE / "requirements.txt").read_text()
-    installed = ENVIRONMENT / "installed.txt"
-    if installed.exists() and installed.read_text() == wanted:
-        return interpreter
-    made = subprocess.run([sys.executable, "-m", "venv", ENVIRONMENT], capture_output=True, text=True)
-    if made.returncode != 0:
-        pytest.skip(f"no virtual environment (package python3-venv): {made.stdout.strip()[-200:]}")
-    pip = [interpreter, "-m", "pip", "install", "-q", "--only-binary", ":all:", "--retries", "1", "--timeout", "20"]
-    done = subprocess.run([*pip, "-r", HERE / "requirements.txt"], capture_output=True, text=True)
-    if done.returncode != 0:
-        pytest.skip(f"PyPI (pypi.org, or PIP_INDEX_URL) does not give gudhi and persim: {done.stderr.strip()[-300:]}")
-    installed.write_text(wanted)
-    return interpreter
+    try:
+        return environment.interpreter()
+    except environment.Unavailable as missing:
+        pytest.skip(str(missing))
 
 
 def test_the_published_values_are_what_the_libraries_give():
