@@ -99,10 +99,10 @@ nb::list attribution_of(const Analysis& analysis) {
 }
 
 /// The members that the server's JSON has, under the same names; the time in microseconds since 1970.
-nb::dict dict_of(Analysis&& analysis) {
+nb::dict dict_of(const Analysis& analysis) {
   nb::dict landscape;
-  landscape["x"] = array_of(std::move(analysis.topology.landscape_x));
-  landscape["y"] = array_of(std::move(analysis.topology.landscape_y));
+  landscape["x"] = nb::cast(analysis.topology.landscape_x);
+  landscape["y"] = nb::cast(analysis.topology.landscape_y);
   nb::dict topology;
   topology["entropy"] = analysis.topology.entropy;
   topology["total_lifetime"] = analysis.topology.total_lifetime;

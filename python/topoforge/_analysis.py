@@ -201,9 +201,16 @@ class ThreatClassifier:
         betti = analysis.get("betti_numbers", {})
         return self._classifier.classify(
             float(analysis["anomaly_score"]),
-            *(count(betti.get(name, 0), name) for name in ("h0", "h1", "h2")),
-            *(None if (rate := analysis.get(name)) is None else float(rate) for name in ("event_rate_hz", "event_rate_ratio")),
+            count(betti.get("h0", 0), "h0"),
+            count(betti.get("h1", 0), "h1"),
+            count(betti.get("h2", 0), "h2"),
+            _optional(analysis.get("event_rate_hz")),
+            _optional(analysis.get("event_rate_ratio")),
         )
+
+
+def _optional(number: Any) -> float | None:
+    return None if number is None else float(number)
 
 
 def _rules(rules: Iterable[Mapping[str, Any]] | None) -> list[dict[str, Any]]:

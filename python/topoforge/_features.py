@@ -116,7 +116,10 @@ def persistence_landscape(
     """
     return Landscape(
         *_core.landscape(
-            matrix(diagram, "diagram"), count(layers, "layers"), count(resolution, "resolution"), *_range(range, "range")
+            matrix(diagram, "diagram"),
+            count(layers, "layers"),
+            count(resolution, "resolution"),
+            *_range(range, "range"),
         )
     )
 

@@ -124,6 +124,10 @@ def ripser(
     if n_perm is not None and n_perm != 0:
         n_perm = _checked_n_perm(n_perm, points, sparse and distance_matrix)
 
+    if (looked_at := n_perm or points) > _core.MAX_DIAGRAM_POINTS:
+        raise LimitExceededError(
+            f"a diagram is of at most {_core.MAX_DIAGRAM_POINTS} points, got {looked_at}; n_perm looks at fewer"
+        )
     if n_perm and n_perm < points:
         idx_perm, r_cover, dperm2all = _subsample(data, n_perm, distance_matrix, metric)
         distances = dperm2all[:, idx_perm]
@@ -195,8 +199,13 @@ def _distances(X: Any, metric: Metric) -> Floats:
                 "euclidean, manhattan, chebyshev, cosine and functions of two points"
             ) from None
         rows = matrix(_dense(X), "X")
-        return np.array([[metric(a, b) for b in rows] for a in rows], dtype=np.float64).reshape(len(rows), len(rows))
-    return np.asarray(pairwise_distances(X, metric=metric), dtype=np.float64)
+        square = np.array([[metric(a, b) for b in rows] for a in rows], dtype=np.float64)
+        square = square.reshape(len(rows), len(rows))
+    else:
+        square = np.asarray(pairwise_distances(X, metric=metric), dtype=np.float64)
+    # Rounding may leave something there, which would be read as births.
+    np.fill_diagonal(square, 0.0)
+    return square
 
 
 def _subsample(
@@ -208,10 +217,7 @@ def _subsample(
         places, radius, chosen_from = _core.furthest_points(matrix(_dense(X), "X"), n_perm, name)
         return places.view(np.int64), radius, chosen_from
     rows = matrix(_dense(X), "X")
-    if not distance_matrix:
-        from_point = _from_point(rows, metric)
-    else:
-        from_point = rows.__getitem__
+    from_point = rows.__getitem__ if distance_matrix else _from_point(rows, metric)
     places = np.zeros(n_perm, dtype=np.int64)
     chosen = [from_point(0)]
     nearest = chosen[0]
@@ -223,13 +229,21 @@ def _subsample(
 
 
 def _from_point(rows: Floats, metric: Metric) -> Callable[[int], Floats]:
-    if not isinstance(metric, str):
-        return lambda i: np.array([metric(rows[i], row) for row in rows], dtype=np.float64)
-    try:
-        from sklearn.metrics import pairwise_distances
-    except ImportError:
-        raise ValueError(f"metric {metric!r} is scikit-learn's, which is not installed") from None
-    return lambda i: np.asarray(pairwise_distances(rows[i : i + 1], rows, metric=metric)[0], dtype=np.float64)
+    if isinstance(metric, str):
+        try:
+            from sklearn.metrics import pairwise_distances
+        except ImportError:
+            raise ValueError(f"metric {metric!r} is scikit-learn's, which is not installed") from None
+
+    def from_point(i: int) -> Floats:
+        if isinstance(metric, str):
+            row = np.array(pairwise_distances(rows[i : i + 1], rows, metric=metric)[0], dtype=np.float64)
+        else:
+            row = np.array([metric(rows[i], other) for other in rows], dtype=np.float64)
+        row[i] = 0.0
+        return row
+
+    return from_point
 
 
 def _filtration(distances: Any) -> tuple[Floats, Floats | None]:
@@ -272,8 +286,6 @@ def _from_sparse(distances: Any) -> tuple[Floats, Floats]:
     coo = distances.tocoo(copy=True)
     coo.sum_duplicates()
     size = coo.shape[0]
-    if size > _core.MAX_DIAGRAM_POINTS:
-        raise LimitExceededError(f"a diagram is of at most {_core.MAX_DIAGRAM_POINTS} points, got {size}")
     data = np.asarray(coo.data, dtype=np.float64)
     births = np.zeros(size)
     diagonal = coo.row == coo.col

@@ -27,7 +27,9 @@ try:
     from sklearn.base import BaseEstimator, TransformerMixin
     from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 except ImportError as error:
-    raise ImportError("topoforge.transformers needs scikit-learn 1.6 or newer: pip install 'topoforge[sklearn]'") from error
+    raise ImportError(
+        "topoforge.transformers needs scikit-learn 1.6 or newer: pip install 'topoforge[sklearn]'"
+    ) from error
 
 from topoforge._arrays import Floats
 from topoforge._engines import VietorisRips
