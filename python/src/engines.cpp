@@ -109,7 +109,6 @@ class SharedSlidingEngine {
 
 void bind_engines(nb::module_& module) {
   module.attr("MAX_DIAGRAM_POINTS") = kMaxDiagramPoints;
-  module.attr("MAX_HOMOLOGY_DIMENSION") = kMaxHomologyDimension;
 
   nb::class_<SharedEngine>(module, "VietorisRips")
       .def(nb::init<std::size_t, double, std::size_t>(), nb::arg("max_dimension"), nb::arg("max_edge_length"),

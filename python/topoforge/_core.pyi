@@ -9,7 +9,6 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 MAX_DIAGRAM_POINTS: int
-MAX_HOMOLOGY_DIMENSION: int
 
 def delay_embed(values: Floats, dimension: int, lag: int) -> Floats: ...
 def decorrelation_lag(values: Floats, max_lag: int) -> int: ...
