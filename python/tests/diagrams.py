@@ -31,6 +31,6 @@ def random_diagram(rng, pairs, essential=0, whole=False):
 
 def random_square(rng, points, levels=None):
     """Any dissimilarities, with massive ties where there are few levels."""
-    entries = rng.random((points, points)) if levels is None else rng.integers(0, levels, (points, points)).astype(float)
-    upper = np.triu(entries, 1)
+    shape = (points, points)
+    upper = np.triu(rng.random(shape) if levels is None else rng.integers(0, levels, shape).astype(float), 1)
     return upper + upper.T

@@ -94,6 +94,9 @@ def works():
     detector, analyzer = topoforge.AnomalyDetector(3), topoforge.TopologyAnalyzer(1)
     processor = topoforge.DataProcessor(20)
 
+    def push_distances():
+        by_distances.push_distances(condensed[: len(by_distances)][:199])
+
     def slide():
         for point in points:
             stream.push(point)
@@ -103,7 +106,7 @@ def works():
     yield "VietorisRips.compute_distances", lambda: VietorisRips(1).compute_distances(square)
     yield "condensed", lambda: VietorisRips(1).compute_distances(condensed)
     yield "SlidingVietorisRips.diagram", slide
-    yield "SlidingVietorisRips.push_distances", lambda: by_distances.push_distances(condensed[: len(by_distances)][:199])
+    yield "SlidingVietorisRips.push_distances", push_distances
     yield "TopologyAnalyzer", lambda: analyzer.compute_persistence(points)
     yield "AnomalyDetector.train", lambda: detector.train(normal)
     yield "DataProcessor.ingest", lambda: processor.ingest({"value": time.perf_counter() % 1})

@@ -84,4 +84,4 @@ def test_an_exponent_below_1_is_refused():
 
 def test_diagrams_that_are_too_large_are_refused():
     with pytest.raises(LimitExceededError):
-        bottleneck_distance(random_diagram(np.random.default_rng(0), 6000), random_diagram(np.random.default_rng(1), 6000))
+        bottleneck_distance(*(random_diagram(np.random.default_rng(seed), 6000) for seed in range(2)))
