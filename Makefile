@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench bench-peers lint format asan tsan fuzz coverage install clean
+.PHONY: help run build test python bench bench-peers lint format asan tsan fuzz coverage install clean
 
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
@@ -29,6 +29,10 @@ test: ## Build with assertions and run all tests
 	$(bootstrap) test
 	$(call build_preset,dev)
 	$(ctest) build/dev
+
+python: ## Build the Python package, install it into build/python and run its tests
+	$(bootstrap) python
+	JOBS=$(JOBS) scripts/python
 
 bench: ## Build and run the benchmarks (BENCH_ARGS=--benchmark_filter=...)
 	$(bootstrap) bench

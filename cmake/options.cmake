@@ -2,9 +2,15 @@
 option(TOPOFORGE_BUILD_TESTS "Build the tests" ON)
 option(TOPOFORGE_BUILD_BENCHMARKS "Build the benchmarks" OFF)
 option(TOPOFORGE_BUILD_FUZZERS "Build the libFuzzer targets (clang)" OFF)
+option(TOPOFORGE_BUILD_PROGRAM "Build the program and the floors that only it needs" ON)
+option(TOPOFORGE_BUILD_PYTHON "Build the extension module of the Python package (pip install . does)" OFF)
 option(TOPOFORGE_WARNINGS_AS_ERRORS "Treat warnings as errors" OFF)
 option(TOPOFORGE_PRECOMPILED_HEADERS "Precompile the headers that most files read" ON)
 set(TOPOFORGE_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
+
+if(TOPOFORGE_BUILD_TESTS AND NOT TOPOFORGE_BUILD_PROGRAM)
+  message(FATAL_ERROR "The tests need the program: TOPOFORGE_BUILD_TESTS wants TOPOFORGE_BUILD_PROGRAM")
+endif()
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)

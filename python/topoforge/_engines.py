@@ -1,0 +1,225 @@
+"""Exact persistent homology of Vietoris-Rips filtrations, from scratch and by sliding."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from topoforge import _core
+from topoforge._arrays import Floats, count, matrix, vector
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+__all__ = ["SlidingVietorisRips", "VietorisRips"]
+
+_MAX_STORED_SIMPLICES = 1 << 26
+
+
+class VietorisRips:
+    """Exact persistent homology over Z/2 of one point cloud after another, with work memory that is kept.
+
+    An engine may be shared by threads, which take turns; an engine for each thread lets them run at once, since the
+    interpreter is free while one computes.
+
+    Parameters
+    ----------
+    max_dimension : int, default 2
+        Highest degree of homology, 0 to 3.
+    max_edge_length : float, default inf
+        Longer edges are left out; classes alive at it are essential (death inf).
+    metric : {'euclidean', 'manhattan', 'chebyshev', 'cosine'}, default 'euclidean'
+        Of the points.
+    max_stored_simplices : int, default 2**26
+        Bound of the work memory: that many simplices or words of 64 bits.
+
+    Raises
+    ------
+    ValueError
+        For an argument outside its range.
+
+    Examples
+    --------
+    >>> from topoforge import VietorisRips
+    >>> square = [[0, 0], [0, 1], [1, 0], [1, 1]]
+    >>> engine = VietorisRips(max_dimension=1)
+    >>> h0, h1 = engine.compute(square)
+    >>> h1.round(3)
+    array([[1.   , 1.414]])
+    """
+
+    def __init__(
+        self,
+        max_dimension: int = 2,
+        *,
+        max_edge_length: float = np.inf,
+        metric: str = "euclidean",
+        max_stored_simplices: int = _MAX_STORED_SIMPLICES,
+    ) -> None:
+        self._engine = _core.VietorisRips(
+            count(max_dimension, "max_dimension"),
+            float(max_edge_length),
+            count(max_stored_simplices, "max_stored_simplices"),
+        )
+        self._engine.of_points(np.empty((0, 1)), metric)  # refuses a metric that is not known at once
+        self._metric = metric
+
+    def compute(self, points: ArrayLike) -> list[Floats]:
+        """Compute the diagram of points.
+
+        Parameters
+        ----------
+        points : array_like, shape (n, d)
+            Finite coordinates of at most 4,096 points.
+
+        Returns
+        -------
+        list of ndarray, shape (m, 2)
+            For each degree the pairs (birth, death), sorted; pairs of zero persistence are left out.
+
+        Raises
+        ------
+        ValueError
+            For a coordinate that is not finite, by its place.
+        LimitExceededError
+            For too many points, or a diagram that asks for more than `max_stored_simplices`.
+        """
+        return self._engine.of_points(matrix(points, "points"), self._metric)
+
+    def compute_distances(self, distances: ArrayLike) -> list[Floats]:
+        """Compute the diagram of a metric space, or of any symmetric dissimilarities.
+
+        Parameters
+        ----------
+        distances : array_like, shape (n, n) or (n * (n - 1) / 2,)
+            A square matrix, or the order of `scipy.spatial.distance.pdist`. An entry of inf is an edge that never
+            appears.
+
+        Returns
+        -------
+        list of ndarray, shape (m, 2)
+            As of `compute`.
+
+        Raises
+        ------
+        ValueError
+            For an entry that is negative, NaN, not as its mirror image, or not 0 on the diagonal, by its place.
+        LimitExceededError
+            As of `compute`.
+
+        Examples
+        --------
+        >>> from topoforge import VietorisRips
+        >>> VietorisRips(max_dimension=0).compute_distances([3.0, 4.0, 5.0])
+        [array([[ 0.,  3.],
+               [ 0.,  4.],
+               [ 0., inf]])]
+        """
+        if np.ndim(distances) == 1:
+            return self._engine.of_condensed(vector(distances, "distances"))
+        return self._engine.of_square(matrix(distances, "distances"))
+
+
+class SlidingVietorisRips:
+    """Exact persistent homology over Z/2 of the last points of a stream, kept up to date point by point.
+
+    The diagram equals that of `VietorisRips` on the same points, and costs a small part of it. Threads that share one
+    take turns.
+
+    Parameters
+    ----------
+    window : int, default 50
+        Points that are looked at, 1 to 4,096.
+    max_dimension : int, default 2
+        Highest degree of homology, 0 to 3.
+    max_edge_length : float, default inf
+        Longer edges are left out; classes alive at it are essential (death inf).
+    metric : {'euclidean', 'manhattan', 'chebyshev', 'cosine'}, default 'euclidean'
+        Of the points.
+    max_stored_simplices : int, default 2**26
+        Bound of the work memory: that many simplices or words of 64 bits.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from topoforge import SlidingVietorisRips
+    >>> stream = SlidingVietorisRips(window=12, max_dimension=1)
+    >>> for angle in np.arange(30) * np.pi / 6:
+    ...     stream.push([np.cos(angle), np.sin(angle)])
+    >>> stream.size
+    12
+    >>> stream.diagram()[1].round(3)
+    array([[0.518, 1.732]])
+    """
+
+    def __init__(
+        self,
+        window: int = 50,
+        *,
+        max_dimension: int = 2,
+        max_edge_length: float = np.inf,
+        metric: str = "euclidean",
+        max_stored_simplices: int = _MAX_STORED_SIMPLICES,
+    ) -> None:
+        self._engine = _core.SlidingVietorisRips(
+            count(window, "window"),
+            metric,
+            count(max_dimension, "max_dimension"),
+            float(max_edge_length),
+            count(max_stored_simplices, "max_stored_simplices"),
+        )
+
+    def push(self, point: ArrayLike) -> None:
+        """Let a point enter; of a full window the oldest leaves.
+
+        Parameters
+        ----------
+        point : array_like, shape (d,)
+            Finite coordinates, as many as the first point has.
+
+        Raises
+        ------
+        ValueError
+            For another number of coordinates or one that is not finite; the window stays as it was.
+        """
+        self._engine.push(vector(point, "point"))
+
+    def push_distances(self, distances: ArrayLike) -> None:
+        """Let a point enter that is known by its distances.
+
+        Parameters
+        ----------
+        distances : array_like, shape (size,) or (window - 1,)
+            Finite distances to the points of the window that stay, oldest first: to all of them, or to all but the
+            oldest when the window is full.
+
+        Raises
+        ------
+        ValueError
+            For another number of distances, one that is negative or not finite, or after a `push`.
+        """
+        self._engine.push_distances(vector(distances, "distances"))
+
+    def diagram(self) -> list[Floats]:
+        """Give the diagram of the points in the window.
+
+        Returns
+        -------
+        list of ndarray, shape (m, 2)
+            For each degree the pairs (birth, death), sorted; pairs of zero persistence are left out.
+
+        Raises
+        ------
+        LimitExceededError
+            For a diagram that asks for more than `max_stored_simplices`; further points may be pushed.
+        """
+        return self._engine.diagram()
+
+    @property
+    def size(self) -> int:
+        """Points in the window."""
+        return self._engine.size()
+
+    def __len__(self) -> int:
+        return self._engine.size()
