@@ -52,9 +52,10 @@ class CohomologyEngine {
                std::vector<std::vector<PersistencePair>>& pairs) {
     filtration_.build(distances, options.max_edge_length);
     const std::size_t most_vertices = options.max_dimension + 2;
+    const std::size_t max_stored = std::min(options.max_stored_simplices, options.max_cells);
     return KeyLayout<NarrowKey>::fits(distances.size(), filtration_.last_rank(), most_vertices)
-               ? compute_pairs(options.max_stored_simplices, narrow_, pairs)
-               : compute_pairs(options.max_stored_simplices, wide_, pairs);
+               ? compute_pairs(max_stored, narrow_, pairs)
+               : compute_pairs(max_stored, wide_, pairs);
   }
 
  private:

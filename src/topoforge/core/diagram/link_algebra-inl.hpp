@@ -19,6 +19,7 @@
 
 #include "topoforge/core/diagram/annotation.hpp"
 #include "topoforge/core/diagram/edge_order.hpp"
+#include "topoforge/core/diagram/link_engine.hpp"
 #include "topoforge/core/diagram/link_gradient-inl.hpp"
 #include "topoforge/core/diagram/link_trace.hpp"
 #include "topoforge/core/diagram/persistence_diagram.hpp"
@@ -35,16 +36,22 @@ class LinkAlgebra {
  public:
   using Gradient = LinkGradient<kWords>;
 
-  /// Appends to pairs[k] the classes of H_k for k up to max_dimension, 1 or 2, of the filtration up to max_edge_length;
-  /// unordered. False when annotations would need more than max_words words.
-  bool solve(Gradient& gradient, double max_edge_length, std::size_t max_dimension, std::size_t max_words,
+  /// Appends to pairs[k] the classes of H_k for k up to max_dimension of the edges up to max_edge_length that are
+  /// shorter than the cut; unordered. False when annotations would need too many words.
+  bool solve(Gradient& gradient, double cut, const LinkEngine::Limits& limits,
              std::vector<std::vector<PersistencePair>>& pairs) {
     gradient_ = &gradient;
     lengths_ = gradient.lengths();
-    max_words_ = max_words - std::min(max_words, gradient.links().words());
-    gather(max_edge_length, max_dimension, pairs[0]);
-    return loops(max_dimension, pairs[1]) && (max_dimension < 2 || voids(pairs[2]));
+    cut_ = cut;
+    max_words_ = std::min(limits.max_words - std::min(limits.max_words, gradient.links().words()), limits.max_cells);
+    gather(limits.max_edge_length, limits.max_dimension, pairs[0]);
+    voids_.reset(0);
+    return loops(limits.max_dimension, pairs[1]) && (limits.max_dimension < 2 || voids(pairs[2]));
   }
+  /// Words in use, of links and annotations.
+  [[nodiscard]] std::size_t words() const { return gradient_->links().words() + loops_.words() + voids_.words(); }
+  /// After a solve() that did not succeed: the length of the edge at which it stopped.
+  [[nodiscard]] double stopped_at() const { return stopped_at_; }
 
   /// After a solve() that succeeded; edges: those of the filtration.
   void trace(std::span<const EdgeEnds> edges, LinkTrace& trace) {
@@ -92,7 +99,7 @@ class LinkAlgebra {
     known_edges_.clear();
     std::size_t components = n;
     for (const EdgeKey& key : gradient_->listed()) {
-      if (key.length > max_edge_length) break;
+      if (key.length > max_edge_length || !(key.length < cut_)) break;
       if (gradient_->apex(key.ends) == Gradient::kCore) {
         gather_link(key.ends, max_dimension);
       } else {
@@ -124,6 +131,10 @@ class LinkAlgebra {
     for (std::size_t i = 0; i < vertices.size(); i += 2) tetrahedra_.push_back({edge, vertices[i], vertices[i + 1]});
   }
 
+  bool too_many_words(EdgeEnds edge) {
+    stopped_at_ = lengths_.of(edge);
+    return loops_.words() + voids_.words() > max_words_;
+  }
   static void add_pair(std::vector<PersistencePair>& pairs, double birth, double death) {
     if (birth < death) pairs.push_back({birth, death});
   }
@@ -184,7 +195,7 @@ class LinkAlgebra {
         void_numbers_[i] = static_cast<std::uint32_t>(void_births_.size());
         void_births_.push_back(static_cast<std::uint32_t>(i));
       }
-      if (loops_.words() > max_words_) return false;
+      if (too_many_words(edge)) return false;
     }
     for (std::size_t bit = 0; bit < loop_births_.size(); ++bit) {
       if (loop_ends_[bit] == LinkTrace::kNone) add_essential(pairs, loop_births_[bit]);
@@ -290,7 +301,7 @@ class LinkAlgebra {
       } else {
         voids_.drop_last(boundary);
       }
-      if (loops_.words() + voids_.words() > max_words_) return false;
+      if (too_many_words(edge)) return false;
     }
     for (std::size_t bit = 0; bit < void_births_.size(); ++bit) {
       if (void_ends_[bit] == LinkTrace::kNone) add_essential(pairs, triangles_[void_births_[bit]].edge);
@@ -301,6 +312,8 @@ class LinkAlgebra {
   Gradient* gradient_ = nullptr;
   EdgeLengths lengths_;
   std::size_t max_words_ = 0;
+  double cut_ = 0.0;
+  double stopped_at_ = 0.0;
 
   std::array<std::uint16_t, 64 * kWords> parents_;  ///< union-find
   std::vector<EdgeEnds> merges_;

@@ -1,7 +1,9 @@
 #include "topoforge/core/diagram/link_engine.hpp"
 
+#include <cmath>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -24,19 +26,26 @@ namespace {
 template <std::size_t kWords>
 class SizedLinkEngine final : public LinkEngine {
  public:
-  bool compute(EdgeLengths lengths, std::size_t n, std::span<const EdgeEnds> edges, const Limits& limits,
-               Pairs& pairs) override {
-    return gradient_.build(lengths, n, edges, limits.max_dimension, limits.max_words) && solve(limits, pairs);
+  ExactBelow compute(EdgeLengths lengths, std::size_t n, std::span<const EdgeEnds> edges, const Limits& limits,
+                     Pairs& pairs) override {
+    if (!gradient_.build(lengths, n, edges, limits)) return std::nullopt;
+    return solve(limits, pairs);
   }
   void trace(std::span<const EdgeEnds> edges, LinkTrace& trace) override { algebra_.trace(edges, trace); }
   bool start(EdgeLengths lengths, std::size_t n, std::span<const EdgeEnds> edges, std::size_t hub,
              const Limits& limits) override {
-    return gradient_.build(lengths, n, edges, limits.max_dimension, limits.max_words, hub);
+    return gradient_.build(lengths, n, edges, limits, hub) && std::isinf(gradient_.cut());
   }
   void replace(std::size_t slot) override { gradient_.replace(slot); }
-  bool solve(const Limits& limits, Pairs& pairs) override {
-    return gradient_.links().words() <= limits.max_words &&
-           algebra_.solve(gradient_, limits.max_edge_length, limits.max_dimension, limits.max_words, pairs);
+  ExactBelow solve(const Limits& limits, Pairs& pairs) override {
+    if (gradient_.links().words() > limits.max_words) return std::nullopt;
+    // A cut takes away what was too much, so that few are needed.
+    for (double cut = gradient_.cut();;) {
+      if (algebra_.solve(gradient_, cut, limits, pairs)) return cut;
+      if (algebra_.words() > limits.max_words) return std::nullopt;
+      cut = algebra_.stopped_at();
+      for (std::vector<PersistencePair>& list : pairs) list.clear();
+    }
   }
   [[nodiscard]] Effort effort() const override { return gradient_.effort(); }
 

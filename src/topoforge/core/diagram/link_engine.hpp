@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -32,26 +34,31 @@ class LinkEngine {
     double max_edge_length;
     std::size_t max_dimension;  ///< 1 or 2
     std::size_t max_words;      ///< of 64 bits, for collapsed links and annotations
+    /// Steps of work on links, and words of annotations, after which the filtration is cut.
+    std::size_t max_cells = std::numeric_limits<std::size_t>::max();
   };
+  /// The pairs are those of the edges shorter than this: infinite when that is all of them. None when more than
+  /// max_words would be needed; pairs are then incomplete.
+  using ExactBelow = std::optional<double>;
 
   virtual ~LinkEngine() = default;
 
   /// lengths: of n points, at least 1; edges: of the filtration in their total order. Appends to pairs[k], for each k
-  /// up to max_dimension, the classes of H_k, unordered. False when more than max_words would be needed; pairs are then
-  /// incomplete.
-  virtual bool compute(EdgeLengths lengths, std::size_t n, std::span<const EdgeEnds> edges, const Limits& limits,
-                       Pairs& pairs) = 0;
+  /// up to max_dimension, the classes of H_k, unordered.
+  virtual ExactBelow compute(EdgeLengths lengths, std::size_t n, std::span<const EdgeEnds> edges, const Limits& limits,
+                             Pairs& pairs) = 0;
   /// After a compute() that succeeded, of its edges: how its pairs came about.
   virtual void trace(std::span<const EdgeEnds> edges, LinkTrace& trace) = 0;
 
   /// Makes ready to slide; the same for each solve() until the next start. edges are all that are no longer than the
   /// enclosing radius, hub the vertex that has no longer ones. The lengths must live as long as the engine is used.
+  /// False when that needs more than max_words or max_cells.
   virtual bool start(EdgeLengths lengths, std::size_t n, std::span<const EdgeEnds> edges, std::size_t hub,
                      const Limits& limits) = 0;
   /// The point `slot` was replaced: the lengths hold its new edges. After a start() that succeeded.
   virtual void replace(std::size_t slot) = 0;
   /// The classes of the window as it is now; as compute().
-  virtual bool solve(const Limits& limits, Pairs& pairs) = 0;
+  virtual ExactBelow solve(const Limits& limits, Pairs& pairs) = 0;
   /// Estimates, in nanoseconds of one machine, of the last replace() and of a build from scratch; without solve(),
   /// which both need.
   struct Effort {

@@ -45,14 +45,15 @@ class LinkGradient {
 
   static constexpr std::size_t kNoHub = static_cast<std::size_t>(-1);
 
-  /// From scratch. edges: those of the filtration in their order, of lengths[] between n points; max_dimension 1 or 2.
+  /// From scratch. edges: those of the filtration in their order, of lengths[] between n points.
   /// hub: for `replace` afterwards; edges are then all up to the enclosing radius, and hub has no longer ones. False
-  /// when the links would need more than max_words words; nothing may be asked then.
-  bool build(EdgeLengths lengths, std::size_t n, std::span<const EdgeEnds> edges, std::size_t max_dimension,
-             std::size_t max_words, std::size_t hub = kNoHub) {
+  /// when the links would need more than max_words words; nothing may be asked then. After max_cells steps the
+  /// edges that are left are left out, see cut().
+  bool build(EdgeLengths lengths, std::size_t n, std::span<const EdgeEnds> edges, const LinkEngine::Limits& limits,
+             std::size_t hub = kNoHub) {
     lengths_ = lengths;
     n_ = n;
-    max_dimension_ = max_dimension;
+    max_dimension_ = limits.max_dimension;
     to_slide_ = hub != kNoHub;
     edges_ = edges.size();
     rows_.restart_scans();
@@ -64,9 +65,15 @@ class LinkGradient {
     links_.clear();
     listed_.clear();
     std::fill_n(neighbours_.begin(), n, Set::none());
+    cells_ = 0;
+    cut_ = std::numeric_limits<double>::infinity();
     for (const EdgeEnds edge : edges) {
+      if (++cells_ > limits.max_cells) {
+        cut_ = lengths.of(edge);
+        break;
+      }
       add(edge);
-      if (links_.words() > max_words) return false;
+      if (links_.words() > limits.max_words) return false;
     }
     if (to_slide_) rows_.load(lengths, n);
     return true;
@@ -89,6 +96,8 @@ class LinkGradient {
     std::ranges::merge(kept_, new_, listed_.begin());
   }
 
+  /// Edges of this length and longer ones were left out; infinite when none was.
+  [[nodiscard]] double cut() const { return cut_; }
   /// Edges whose link is no cone, in their order.
   [[nodiscard]] std::span<const EdgeKey> listed() const { return listed_; }
   /// Fitted to the times of both on streams of many kinds, in windows of 16 to 200 points; right within a fifth.
@@ -139,8 +148,10 @@ class LinkGradient {
 
   template <class Neighbours>
   void keep_link(EdgeEnds edge, const Set& members, Neighbours&& neighbours) {
-    link_ids_[edge.index()] = links_.add(max_dimension_ == 1 ? collapser_.components(members, neighbours)
-                                                             : collapser_.collapse(members, neighbours, lengths_));
+    const auto& collapse = max_dimension_ == 1 ? collapser_.components(members, neighbours)
+                                               : collapser_.collapse(members, neighbours, lengths_);
+    cells_ += members.size() + collapse.tests;
+    link_ids_[edge.index()] = links_.add(collapse);
   }
 
   /// For H1 alone any vertex of a connected link will do.
@@ -249,6 +260,8 @@ class LinkGradient {
   std::size_t max_dimension_ = 0;
   bool to_slide_ = false;
   std::size_t youngest_ = 0;
+  std::size_t cells_ = 0;  ///< steps of work of the build
+  double cut_ = std::numeric_limits<double>::infinity();
   std::size_t edges_ = 0;           ///< that it was built from
   std::size_t collapse_tests_ = 0;  ///< of the last replace()
 

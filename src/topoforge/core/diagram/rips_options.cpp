@@ -1,5 +1,7 @@
 #include "topoforge/core/diagram/rips_options.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace topoforge {
@@ -13,6 +15,7 @@ Result<void> check_rips_options(const VietorisRipsOptions& options) {
     return fail(ErrorCode::invalid_argument,
                 fmt::format("max_edge_length is 0 or more, got {}", options.max_edge_length));
   }
+  if (options.max_cells == 0) return fail(ErrorCode::invalid_argument, "max_cells is 1 or more, got 0");
   return {};
 }
 
@@ -20,7 +23,7 @@ Error too_rich(std::size_t points, const VietorisRipsOptions& options) {
   return {ErrorCode::limit_exceeded,
           fmt::format("the diagram of {} points up to degree {} needs more than {} stored simplices; a lower degree, "
                       "fewer points or a maximum edge length need fewer",
-                      points, options.max_dimension, options.max_stored_simplices)};
+                      points, options.max_dimension, std::min(options.max_stored_simplices, options.max_cells))};
 }
 
 }  // namespace topoforge

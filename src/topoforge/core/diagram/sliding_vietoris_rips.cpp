@@ -54,7 +54,8 @@ struct SlidingVietorisRips::State {
     return fast() && options.rips.max_dimension >= 1 && size == options.window && size >= 2;
   }
   [[nodiscard]] LinkEngine::Limits limits() const {
-    return {options.rips.max_edge_length, options.rips.max_dimension, options.rips.max_stored_simplices};
+    return {options.rips.max_edge_length, options.rips.max_dimension, options.rips.max_stored_simplices,
+            options.rips.max_cells};
   }
   /// Slots of the points that stay when the next one enters, oldest first.
   [[nodiscard]] std::size_t staying() const { return std::min(size, options.window - 1); }
@@ -85,31 +86,39 @@ struct SlidingVietorisRips::State {
   }
 
   bool compute() {
-    for (std::vector<PersistencePair>& pairs : diagram.pairs) pairs.clear();
-    if (sliding) {
-      const bool complete = engine->solve(limits(), diagram.pairs);
-      const double scratch_effort = engine->effort().scratch;
-      credit += scratch_effort - std::exchange(slide_effort, 0.0);
-      if (credit > kMostCredit * scratch_effort) {
-        credit = kMostCredit * scratch_effort;
-        patience = kFirstPatience;
-      }
-      if (!complete) stop_sliding();
-      return complete;
-    }
-    if (may_slide() && until_next_try == 0) return start();
+    clear();
+    diagram.approximation.reset();
+    if (sliding ? slide() : may_slide() && until_next_try == 0 && start()) return true;
     until_next_try -= std::min<std::size_t>(until_next_try, 1);
-    return engines.compute({lower.data(), size * (size - 1) / 2}, size, limits(), diagram.pairs);
+    return engines.compute({lower.data(), size * (size - 1) / 2}, size, limits(), diagram);
+  }
+  void clear() {
+    for (std::vector<PersistencePair>& pairs : diagram.pairs) pairs.clear();
+  }
+  /// False when that would be too much work or memory; then from scratch there is the error, or an approximation.
+  bool slide() {
+    const double scratch_effort = engine->effort().scratch;
+    credit += scratch_effort - std::exchange(slide_effort, 0.0);
+    if (credit > kMostCredit * scratch_effort) {
+      credit = kMostCredit * scratch_effort;
+      patience = kFirstPatience;
+    }
+    return solve();
   }
   bool start() {
     if (!engine) engine = make_link_engine(size);
     const EnclosingBall ball = order.enclosing_ball(lower, size);
-    const bool complete =
-        engine->start({lower.data()}, size, order.sort(lower, size, ball.radius), ball.hub, limits()) &&
-        engine->solve(limits(), diagram.pairs);
-    sliding = complete;
     slide_effort = credit = 0.0;
-    return complete;
+    sliding = engine->start({lower.data()}, size, order.sort(lower, size, ball.radius), ball.hub, limits());
+    if (!sliding) stop_sliding();
+    return sliding && solve();
+  }
+  bool solve() {
+    const LinkEngine::ExactBelow exact_below = engine->solve(limits(), diagram.pairs);
+    if (exact_below && std::isinf(*exact_below)) return true;
+    stop_sliding();
+    clear();
+    return false;
   }
 };
 

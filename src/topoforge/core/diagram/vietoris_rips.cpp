@@ -52,12 +52,12 @@ Result<PersistenceDiagram> VietorisRips::compute(const DistanceMatrix& distances
 
   PersistenceDiagram diagram;
   diagram.pairs.resize(options.max_dimension + 1);
-  const bool complete =
-      options.max_dimension <= LinkEngine::kMaxDimension && distances.size() <= LinkEngine::kMaxPoints
-          ? work_->links.compute(distances.lower(), distances.size(),
-                                 {options.max_edge_length, options.max_dimension, options.max_stored_simplices},
-                                 diagram.pairs)
-          : work_->cohomology.compute(distances, options, diagram.pairs);
+  const bool complete = options.max_dimension <= LinkEngine::kMaxDimension && distances.size() <= LinkEngine::kMaxPoints
+                            ? work_->links.compute(distances.lower(), distances.size(),
+                                                   {options.max_edge_length, options.max_dimension,
+                                                    options.max_stored_simplices, options.max_cells},
+                                                   diagram)
+                            : work_->cohomology.compute(distances, options, diagram.pairs);
   if (!complete) return tl::unexpected(too_rich(distances.size(), options));
   for (std::vector<PersistencePair>& pairs : diagram.pairs) std::ranges::sort(pairs);
   return diagram;

@@ -30,6 +30,10 @@ struct VietorisRipsOptions {
   /// Edges longer than it are left out; classes alive at it are essential (death +inf).
   double max_edge_length = std::numeric_limits<double>::infinity();
   std::size_t max_stored_simplices = std::size_t{1} << 26;  ///< or words of 64 bits: 2^26 are 0.5 to 1 GB
+  /// A budget of work: vertices of links that are tried, and words of annotations, some nanoseconds each, 1 or more.
+  /// Once it is spent the diagram is cut short and says so (PersistenceDiagram::approximation). The same input and
+  /// budget give the same diagram on every machine.
+  std::size_t max_cells = std::numeric_limits<std::size_t>::max();
 };
 
 /// Computes one diagram after another with work memory that is kept between calls.
@@ -44,13 +48,14 @@ class VietorisRips {
   /// n points give one essential H0 class per component at max_edge_length; zero points an empty diagram with
   /// max_dimension + 1 empty lists. Errors: invalid_argument for an option outside its range, a negative or NaN edge
   /// length or a coordinate that is not finite, limit_exceeded for more than kMaxDiagramPoints points or more than
-  /// max_stored_simplices. After an error the engine is as good as new.
+  /// max_stored_simplices, or max_cells in degree 3 and beyond 2,048 points, where nothing can be cut. After an error
+  /// the engine is as good as new.
   Result<PersistenceDiagram> compute(const DistanceMatrix& distances, const VietorisRipsOptions& options = {});
   Result<PersistenceDiagram> compute(const PointCloud& cloud, const VietorisRipsOptions& options = {});
 
-  /// The same diagram with the simplices of each pair and what represents the `most_loops` most persistent loops. For
-  /// degrees up to 2 and 2,048 points. Errors: as compute(); invalid_argument for a higher degree, limit_exceeded for
-  /// more points.
+  /// The same diagram, never cut short, with the simplices of each pair and what represents the `most_loops` most
+  /// persistent loops. For degrees up to 2 and 2,048 points. Errors: as compute(); invalid_argument for a higher
+  /// degree, limit_exceeded for more points.
   Result<RepresentedDiagram> represent(const DistanceMatrix& distances, const VietorisRipsOptions& options,
                                        std::size_t most_loops);
 

@@ -179,5 +179,35 @@ TEST(VietorisRips, MovedEngineWorks) {
   EXPECT_TRUE(second.compute(PointCloud{1, {0, 1}}));
 }
 
+TEST(VietorisRips, BudgetCutsTheDiagramShort) {
+  const PointCloud square{2, {0, 0, 1, 0, 1, 1, 0, 1}};
+  VietorisRips rips;
+  // The four sides are looked at, the diagonals are not: the loop dies somewhere between them and the radius, at once.
+  const PersistenceDiagram cut = rips.compute(square, {.max_dimension = 1, .max_cells = 4}).value();
+  const double diagonal = std::sqrt(2.0);
+  ASSERT_TRUE(cut.approximation);
+  EXPECT_EQ(*cut.approximation, (Approximation{diagonal, 0.0}));
+  EXPECT_EQ(cut.pairs[1], (std::vector<PersistencePair>{{1.0, diagonal}}));
+  EXPECT_EQ(cut.pairs[0].size(), 4u);
+  // Nothing but the components.
+  const PersistenceDiagram least = rips.compute(square, {.max_dimension = 2, .max_cells = 1}).value();
+  ASSERT_TRUE(least.approximation);
+  EXPECT_EQ(*least.approximation, (Approximation{1.0, (diagonal - 1.0) / 2}));
+  EXPECT_EQ(least.pairs[0].size(), 4u);
+  EXPECT_TRUE(least.pairs[1].empty());
+  EXPECT_FALSE(rips.compute(square, {.max_cells = 1000}).value().approximation);
+}
+
+TEST(VietorisRips, BudgetThatCannotCutIsAnError) {
+  const PointCloud square{2, {0, 0, 1, 0, 1, 1, 0, 1}};
+  VietorisRips rips;
+  EXPECT_EQ(rips.compute(square, {.max_cells = 0}).error().message, "max_cells is 1 or more, got 0");
+  PointCloud cloud{3, {}};
+  for (unsigned i = 0; i < 90; ++i) cloud.coordinates.push_back(i * i * 7 % 31);
+  const auto degree_three = rips.compute(cloud, {.max_dimension = 3, .max_cells = 1});
+  ASSERT_FALSE(degree_three);
+  EXPECT_EQ(degree_three.error().code, ErrorCode::limit_exceeded);
+}
+
 }  // namespace
 }  // namespace topoforge
