@@ -16,7 +16,8 @@
 namespace topoforge {
 namespace {
 
-// What sliding has saved may be lost again, up to this many diagrams from scratch; then it has stopped to pay.
+// What sliding has saved may be lost again, up to this many diagrams from scratch; then it has stopped to pay. As much
+// is lent at the start, for one event may need much more than the next.
 constexpr double kMostCredit = 4.0;
 // Diagrams from scratch after which sliding is tried again: at first, and after it has failed often.
 constexpr std::size_t kFirstPatience = 64;
@@ -108,9 +109,10 @@ struct SlidingVietorisRips::State {
   bool start() {
     if (!engine) engine = make_link_engine(size);
     const EnclosingBall ball = order.enclosing_ball(lower, size);
-    slide_effort = credit = 0.0;
     sliding = engine->start({lower.data()}, size, order.sort(lower, size, ball.radius), ball.hub, limits());
     if (!sliding) stop_sliding();
+    slide_effort = 0.0;
+    credit = kMostCredit * engine->effort().scratch;
     return sliding && solve();
   }
   bool solve() {
