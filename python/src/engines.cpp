@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <nanobind/stl/string.h>
 
@@ -16,12 +18,42 @@
 namespace topoforge::python {
 namespace {
 
+/// A row of points for each class: of its birth, and of its death, -1 for an essential one.
+nb::tuple simplices_of(const std::vector<PairSimplices>& simplices, std::size_t degree) {
+  const auto rows = [&](SimplexPoints PairSimplices::*end, std::size_t columns) {
+    std::vector<std::int64_t> flat;
+    for (const PairSimplices& of_pair : simplices) {
+      const SimplexPoints& points = of_pair.*end;
+      flat.insert(flat.end(), points.begin(), points.end());
+      flat.resize(flat.size() + columns - points.size(), -1);
+    }
+    return array_of(std::move(flat), {simplices.size(), columns});
+  };
+  return nb::make_tuple(rows(&PairSimplices::birth, degree + 1), rows(&PairSimplices::death, degree + 2));
+}
+
+nb::tuple tuple_of(RepresentedDiagram&& represented) {
+  nb::list simplices;
+  for (std::size_t degree = 0; degree < represented.simplices.size(); ++degree)
+    simplices.append(simplices_of(represented.simplices[degree], degree));
+  nb::list loops;
+  for (const LoopRepresentative& loop : represented.loops) {
+    std::vector<std::int64_t> edges;
+    for (const auto& edge : loop.cocycle) edges.insert(edges.end(), edge.begin(), edge.end());
+    loops.append(nb::make_tuple(loop.pair, array_of(std::vector<std::int64_t>(loop.cycle.begin(), loop.cycle.end())),
+                                loop.exact, array_of(std::move(edges), {loop.cocycle.size(), 2})));
+  }
+  return nb::make_tuple(arrays_of(std::move(represented.diagram)), simplices, loops);
+}
+
 /// An engine has one owner at a time; Python threads that share one take turns. The lock is taken and given back
 /// without the interpreter's, so that neither waits for the other.
 class SharedEngine {
  public:
   SharedEngine(std::size_t max_dimension, double max_edge_length, std::size_t max_stored_simplices)
-      : options_{max_dimension, max_edge_length, max_stored_simplices} {
+      : options_{.max_dimension = max_dimension,
+                 .max_edge_length = max_edge_length,
+                 .max_stored_simplices = max_stored_simplices} {
     unwrap(engine_.compute(DistanceMatrix(), options_));  // refuses options that are out of their range at once
   }
 
@@ -48,6 +80,16 @@ class SharedEngine {
         without_gil([&]() -> Result<PersistenceDiagram> { return of_partial(distances_of_condensed(condensed)); })));
   }
 
+  nb::tuple represent_square(const Rows& square, std::size_t most_loops) {
+    return tuple_of(unwrap(without_gil([&]() -> Result<RepresentedDiagram> {
+      if (const auto checked = check_size(square.shape(0)); !checked) return tl::unexpected(checked.error());
+      const auto partial = distances_of_square(square);
+      if (!partial) return tl::unexpected(partial.error());
+      const std::lock_guard lock(mutex_);
+      return engine_.represent(partial->distances, options_of(*partial), most_loops);
+    })));
+  }
+
  private:
   /// Before n^2 distances ask for memory.
   static Result<void> check_size(std::size_t points) {
@@ -58,10 +100,15 @@ class SharedEngine {
 
   Result<PersistenceDiagram> of_partial(const Result<PartialDistances>& partial) {
     if (!partial) return tl::unexpected(partial.error());
-    VietorisRipsOptions options = options_;
-    if (!partial->complete) options.max_edge_length = std::min(options.max_edge_length, partial->greatest);
     const std::lock_guard lock(mutex_);
-    return engine_.compute(partial->distances, options);
+    return engine_.compute(partial->distances, options_of(*partial));
+  }
+
+  /// Absent edges are left out.
+  [[nodiscard]] VietorisRipsOptions options_of(const PartialDistances& partial) const {
+    VietorisRipsOptions options = options_;
+    if (!partial.complete) options.max_edge_length = std::min(options.max_edge_length, partial.greatest);
+    return options;
   }
 
   VietorisRipsOptions options_;
@@ -115,7 +162,8 @@ void bind_engines(nb::module_& module) {
            nb::arg("max_stored_simplices"))
       .def("of_points", &SharedEngine::of_points, nb::arg("points").noconvert(), nb::arg("metric"))
       .def("of_square", &SharedEngine::of_square, nb::arg("square").noconvert())
-      .def("of_condensed", &SharedEngine::of_condensed, nb::arg("condensed").noconvert());
+      .def("of_condensed", &SharedEngine::of_condensed, nb::arg("condensed").noconvert())
+      .def("represent_square", &SharedEngine::represent_square, nb::arg("square").noconvert(), nb::arg("most_loops"));
 
   nb::class_<SharedSlidingEngine>(module, "SlidingVietorisRips")
       .def(

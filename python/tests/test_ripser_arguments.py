@@ -1,5 +1,7 @@
 """What `topoforge.ripser` takes and refuses."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from diagrams import assert_same_diagrams, random_square
@@ -64,9 +66,31 @@ def test_rounding_makes_no_matrix_asymmetric():
     assert_same_diagrams(ripser(square, distance_matrix=True)["dgms"], expected)
 
 
-def test_cocycles_are_refused_while_there_are_none():
-    with pytest.raises(NotImplementedError, match="cocycles"):
-        ripser(np.zeros((3, 2)), do_cocycles=True)
+def test_cocycles_beyond_degree_one_are_refused():
+    with pytest.raises(NotImplementedError, match="maxdim=1"):
+        ripser(np.zeros((3, 2)), maxdim=2, do_cocycles=True)
+    later = np.array([[0.5, 1.0], [1.0, 0.0]])
+    with pytest.raises(NotImplementedError, match="born"):
+        ripser(later, distance_matrix=True, do_cocycles=True)
+
+
+def test_cocycles_vanish_on_triangles_before_death():
+    random = np.random.default_rng(7)
+    points = random.normal(size=(25, 3))
+    points /= np.linalg.norm(points, axis=1)[:, None]
+    result = ripser(points, do_cocycles=True)
+    lengths = result["dperm2all"]
+    assert result["cocycles"][0] == []
+    assert len(result["cocycles"][1]) == len(result["dgms"][1]) > 0
+    for (birth, death), cocycle in zip(result["dgms"][1], result["cocycles"][1], strict=True):
+        assert cocycle.shape[1] == 3
+        assert (cocycle[:, 2] == 1).all()
+        values = np.zeros(lengths.shape, bool)
+        values[cocycle[:, 0], cocycle[:, 1]] = values[cocycle[:, 1], cocycle[:, 0]] = True
+        assert lengths[values].min() == birth
+        for i, j, k in combinations(range(len(points)), 3):
+            if max(lengths[i, j], lengths[i, k], lengths[j, k]) < death:
+                assert not values[i, j] ^ values[i, k] ^ values[j, k]
 
 
 def test_too_many_points_are_refused_before_memory_is_asked_for():

@@ -30,7 +30,7 @@ from topoforge._analysis import (
 )
 from topoforge._cloud import METRICS, decorrelation_lag, delay_embed, pairwise_distances
 from topoforge._distances import DiagramMatching, bottleneck_distance, match_diagrams, wasserstein_distance
-from topoforge._engines import SlidingVietorisRips, VietorisRips
+from topoforge._engines import LoopRepresentative, RepresentedDiagram, SlidingVietorisRips, VietorisRips
 from topoforge._errors import LimitExceededError, NotReadyError, TopoForgeError
 from topoforge._features import (
     BettiCurve,
@@ -58,9 +58,11 @@ __all__ = [
     "DiagramMatching",
     "Landscape",
     "LimitExceededError",
+    "LoopRepresentative",
     "NotReadyError",
     "PersistenceImage",
     "PersistenceStatistics",
+    "RepresentedDiagram",
     "RipserResult",
     "Silhouette",
     "SlidingVietorisRips",

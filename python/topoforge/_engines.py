@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from topoforge import _core
-from topoforge._arrays import Floats, count, matrix, vector
+from topoforge._arrays import Floats, Integers, count, matrix, vector
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-__all__ = ["SlidingVietorisRips", "VietorisRips"]
+__all__ = ["LoopRepresentative", "RepresentedDiagram", "SlidingVietorisRips", "VietorisRips"]
 
 _MAX_STORED_SIMPLICES = 1 << 26
+
+
+class LoopRepresentative(NamedTuple):
+    """What represents a loop."""
+
+    pair: int
+    """Its row in the diagram of degree 1."""
+    cycle: Integers
+    """The points along the cycle."""
+    exact: bool
+    """Whether the cycle is a shortest one of all that are born and die with the class; else a shortest one through the
+    edge of its birth."""
+    cocycle: Integers
+    """Shape (m, 2): the edges (i, j), i > j, on which the cocycle is 1."""
+
+
+class RepresentedDiagram(NamedTuple):
+    """A diagram with the points that make its classes."""
+
+    dgms: list[Floats]
+    """As of `VietorisRips.compute`."""
+    births: list[Integers]
+    """For each degree k, shape (m, k + 1): the simplex at which each class is born."""
+    deaths: list[Integers]
+    """For each degree k, shape (m, k + 2): the simplex that kills each class; -1 for an essential one."""
+    loops: list[LoopRepresentative]
+    """The most persistent loops, longest life first."""
 
 
 class VietorisRips:
@@ -119,6 +146,46 @@ class VietorisRips:
         if np.ndim(distances) == 1:
             return self._engine.of_condensed(vector(distances, "distances"))
         return self._engine.of_square(matrix(distances, "distances"))
+
+    def represent(self, distances: ArrayLike, *, loops: int = 1) -> RepresentedDiagram:
+        """Compute the diagram of distances, and which points make its classes.
+
+        Parameters
+        ----------
+        distances : array_like, shape (n, n)
+            As of `compute_distances`, of at most 2,048 points.
+        loops : int, default 1
+            How many of the most persistent loops are searched for a cycle and a cocycle.
+
+        Returns
+        -------
+        RepresentedDiagram
+
+        Raises
+        ------
+        ValueError
+            As of `compute_distances`, and for a `max_dimension` of 3.
+        LimitExceededError
+            As of `compute`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from scipy.spatial.distance import pdist, squareform
+        >>> from topoforge import VietorisRips
+        >>> angles = np.arange(6) * np.pi / 3
+        >>> hexagon = squareform(pdist(np.column_stack([np.cos(angles), np.sin(angles)])))
+        >>> represented = VietorisRips(max_dimension=1).represent(hexagon.round(9))
+        >>> sorted(represented.loops[0].cycle.tolist())
+        [0, 1, 2, 3, 4, 5]
+        """
+        dgms, simplices, found = self._engine.represent_square(matrix(distances, "distances"), count(loops, "loops"))
+        return RepresentedDiagram(
+            dgms,
+            [birth for birth, _ in simplices],
+            [death for _, death in simplices],
+            [LoopRepresentative(*loop) for loop in found],
+        )
 
 
 class SlidingVietorisRips:

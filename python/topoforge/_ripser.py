@@ -91,7 +91,7 @@ def ripser(
         For another `coeff` than 2, a matrix that is not square or not symmetric, an entry or coordinate that is no
         number, a negative length, or an `n_perm` outside its range or with a sparse matrix.
     NotImplementedError
-        For `do_cocycles`.
+        For `do_cocycles` with a `maxdim` above 1, or with points that are born later.
     LimitExceededError
         For more than 4,096 points after subsampling.
 
@@ -313,12 +313,30 @@ def _persistence(
 ) -> tuple[list[Floats], list[list[NDArray[np.int64]]]]:
     """Diagrams, and where asked for representative cocycles: the one place that calls the engine."""
     if do_cocycles:
-        raise NotImplementedError("representative cocycles are not available yet; call with do_cocycles=False")
+        return _with_cocycles(square, births, maxdim, thresh)
     if births is None:
         dgms = _core.VietorisRips(maxdim, thresh, _MAX_STORED_SIMPLICES).of_square(square)
     else:
         dgms = _with_births(square, births, maxdim, thresh)
     return dgms, [[] for _ in dgms]
+
+
+def _with_cocycles(
+    square: Floats, births: Floats | None, maxdim: int, thresh: float
+) -> tuple[list[Floats], list[list[NDArray[np.int64]]]]:
+    if maxdim > 1 or births is not None:
+        raise NotImplementedError(
+            "representative cocycles are of degree 1, of points that are all born at 0: "
+            "call with maxdim=1, or with do_cocycles=False"
+        )
+    dgms, _, loops = _core.VietorisRips(maxdim, thresh, _MAX_STORED_SIMPLICES).represent_square(
+        square, _core.MAX_DIAGRAM_POINTS**2
+    )
+    cocycles: list[list[NDArray[np.int64]]] = [[] for _ in dgms]
+    if maxdim == 1:
+        rows = {pair: np.column_stack([edges, np.ones(len(edges), np.int64)]) for pair, _, _, edges in loops}
+        cocycles[1] = [rows[pair] for pair in range(len(dgms[1]))]
+    return dgms, cocycles
 
 
 def _with_births(square: Floats, births: Floats, maxdim: int, thresh: float) -> list[Floats]:
