@@ -22,6 +22,7 @@ struct LinkCollapse {
   // The gradient at a vertex: the vertex that it is paired with, or one of these.
   static constexpr std::uint16_t kRoot = 0xffff;      ///< the vertex that stands for the edge itself
   static constexpr std::uint16_t kCritical = 0x8000;  ///< and above: a critical triangle, by its number in the link
+  static constexpr std::uint16_t kOfCore = 0x4000;    ///< added to the partner of a vertex of the core
 
   struct CriticalTetrahedron {
     std::uint16_t a;
@@ -31,7 +32,7 @@ struct LinkCollapse {
   VertexSet<kWords> members;
   std::uint16_t root = 0;
   std::uint32_t tests = 0;                      ///< vertices that were tried as apexes: the work that it was
-  std::vector<std::uint16_t> partners;          ///< of the members in their order
+  std::vector<std::uint16_t> partners;          ///< of the members in their order, with kOfCore; none in degree 1
   std::vector<std::uint16_t> triangles;         ///< critical: with this vertex across the edge
   std::vector<CriticalTetrahedron> tetrahedra;  ///< critical: with this edge across the edge
 };
@@ -52,6 +53,9 @@ class CollapsedLinks {
     std::uint8_t size_class = 0;
     std::uint32_t collapse_tests = 0;  ///< LinkCollapse::tests
     std::uint32_t first_triangle = 0;  ///< of the diagram at hand: where its critical triangles begin
+
+    /// Numbers in its block.
+    [[nodiscard]] std::uint32_t size() const { return partners + triangles + 2 * tetrahedra; }
   };
 
   void clear() {
@@ -102,9 +106,37 @@ class CollapsedLinks {
   Link& operator[](Id id) { return links_[id]; }
   const Link& operator[](Id id) const { return links_[id]; }
 
-  /// Of a member.
+  /// Of a member, without kOfCore.
   [[nodiscard]] std::uint16_t partner(const Link& link, std::size_t vertex) const {
-    return numbers_[link.block + link.members.size_below(vertex)];
+    const std::uint16_t partner = numbers_[link.block + link.members.size_below(vertex)];
+    return partner < Collapse::kCritical ? partner & static_cast<std::uint16_t>(~Collapse::kOfCore) : partner;
+  }
+
+  /// Whether the link without this member collapses as before: nobody was removed on its account, and it is not of the
+  /// core. Of a link that has partners.
+  [[nodiscard]] bool can_lose(const Link& link, std::size_t vertex) const {
+    const std::span<const std::uint16_t> partners{numbers_.data() + link.block, link.partners};
+    return partners[link.members.size_below(vertex)] < Collapse::kOfCore &&
+           std::ranges::find(partners, static_cast<std::uint16_t>(vertex)) == partners.end();
+  }
+  void lose(Id id, std::size_t vertex) {
+    Link& link = links_[id];
+    const auto end = numbers_.begin() + link.block + link.size();
+    const auto at = numbers_.begin() + link.block + static_cast<std::ptrdiff_t>(link.members.size_below(vertex));
+    std::copy(at + 1, end, at);
+    --link.partners;
+    link.members.erase(vertex);
+  }
+  /// A vertex that is dominated by `partner` joins a link that has partners: it is the first to be removed.
+  void gain(Id id, std::size_t vertex, std::uint16_t partner) {
+    make_room(links_[id]);
+    Link& link = links_[id];
+    const auto end = numbers_.begin() + link.block + link.size();
+    const auto at = numbers_.begin() + link.block + static_cast<std::ptrdiff_t>(link.members.size_below(vertex));
+    std::copy_backward(at, end, end + 1);
+    *at = partner;
+    ++link.partners;
+    link.members.insert(vertex);
   }
   [[nodiscard]] std::span<const std::uint16_t> triangles(const Link& link) const {
     return {numbers_.data() + link.block + link.partners, link.triangles};
@@ -115,6 +147,16 @@ class CollapsedLinks {
   }
 
  private:
+  /// For one number more.
+  void make_room(Link& link) {
+    const auto size_class = static_cast<std::uint8_t>(std::bit_width(std::size_t{link.size()} + 1));
+    if (size_class <= link.size_class) return;
+    const std::uint32_t block = block_of(size_class);
+    std::copy_n(numbers_.begin() + link.block, link.size(), numbers_.begin() + block);
+    free_blocks_[link.size_class].push_back(link.block);
+    link.block = block;
+    link.size_class = size_class;
+  }
   /// A block of at least 2^size_class - 1 numbers.
   std::uint32_t block_of(std::uint8_t size_class) {
     if (std::vector<std::uint32_t>& free = free_blocks_[size_class]; !free.empty()) {

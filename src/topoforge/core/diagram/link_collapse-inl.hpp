@@ -76,10 +76,9 @@ class CompactLink {
   /// Into the result, with the vertices' own numbers.
   template <class Collapse>
   void collapse(const EdgeLengths& lengths, Collapse& result) {
-    Set core = collapse_to_core(result.tests);
+    const Set core = collapse_to_core(result.tests);
     grow_forest(core, result);
-    for (std::size_t i = 0; i < vertices_.size(); ++i)
-      result.partners.push_back(partner_[i] < kCritical ? vertices_[partner_[i]] : partner_[i]);
+    for (std::size_t i = 0; i < vertices_.size(); ++i) result.partners.push_back(stored_partner(i, core.contains(i)));
     core.for_each([&](std::size_t x) {
       const Set next = core & neighbours_[x];
       next.for_each([&](std::size_t y) {
@@ -91,6 +90,12 @@ class CompactLink {
   }
 
  private:
+  [[nodiscard]] std::uint16_t stored_partner(std::size_t vertex, bool of_core) const {
+    const std::uint16_t partner = partner_[vertex];
+    if (partner >= kCritical) return partner;
+    return vertices_[partner] | (of_core ? LinkCollapse<1>::kOfCore : std::uint16_t{0});
+  }
+
   template <std::size_t kPointWords>
   static Set compact(const VertexSet<kPointWords>& set, const VertexSet<kPointWords>& members) {
     if constexpr (kPointWords == 1 && kWords == 1) {

@@ -84,8 +84,8 @@ class LinkGradient {
     youngest_ = slot;
     rows_.restart_scans();
     collapse_tests_ = 0;
-    find_unsettled(slot);
     rows_.replaced(slot);
+    find_unsettled(slot);
     new_.clear();
     for (const EdgeEnds edge : unsettled_) settle(edge);
     for (std::size_t x = 0; x < n_; ++x) {
@@ -180,7 +180,7 @@ class LinkGradient {
       const EdgeEnds edge = key.ends;
       const bool of_slot = edge.head() == slot || edge.tail() == slot;
       const bool core = apex(edge) == kCore;
-      if (!of_slot && !enters(slot, key) && !(core && link(edge).members.contains(slot))) {
+      if (!of_slot && (core ? follow(edge, key, slot) : !enters(slot, key))) {
         kept_.push_back(key);
         continue;
       }
@@ -196,6 +196,34 @@ class LinkGradient {
     for (std::size_t head = 1; head < n_; ++head) {
       if (head != slot) scan_row(head, slot);
     }
+  }
+
+  /// Brings a collapsed link up to date where the core stays as it is: the old point was removed and the new one can
+  /// be, both before all others.
+  bool follow(EdgeEnds edge, const EdgeKey& key, std::size_t slot) {
+    const std::uint32_t id = link_ids_[edge.index()];
+    const bool loses = links_[id].members.contains(slot);
+    const bool gains = enters(slot, key);
+    if (!loses && !gains) return true;
+    if (loses && (max_dimension_ == 1 || !links_.can_lose(links_[id], slot))) return false;
+    std::size_t partner = Set::kCapacity;
+    if (gains) {
+      Set members = links_[id].members;
+      members.erase(slot);
+      const Set around = rows_.nearer(slot, key) & members;
+      const auto neighbours = [&](std::size_t x) { return rows_.nearer(x, key); };
+      const auto youngest = [&](const Set& set) { return set.last_cyclic(youngest_); };
+      partner = cone_apex<kWords>(around, neighbours, youngest);
+      if (partner == Set::kCapacity) return false;
+    }
+    if (loses) links_.lose(id, slot);
+    if (!gains) return true;
+    if (max_dimension_ == 1) {
+      links_[id].members.insert(slot);
+    } else {
+      links_.gain(id, slot, static_cast<std::uint16_t>(partner));
+    }
+    return true;
   }
 
   /// Whether the new point, at the slot, is in the link of an edge that is not its own.
