@@ -73,10 +73,17 @@ class CompactLink {
     for (std::size_t i = 0; i < vertices_.size(); ++i) neighbours_[i] = compact(neighbours(vertices_[i]), members);
   }
 
-  /// Into the result, with the vertices' own numbers.
+  static constexpr std::size_t kNone = Set::kCapacity;
+
+  /// Into the result, with the vertices' own numbers. youngest: of a window that slides the number of the point that
+  /// came last, so that the next one is the oldest; otherwise kNone.
   template <class Collapse>
-  void collapse(const EdgeLengths& lengths, Collapse& result) {
-    const Set core = collapse_to_core(result.tests);
+  void collapse(const EdgeLengths& lengths, std::size_t youngest, Collapse& result) {
+    const Set core = youngest == kNone
+                         ? collapse_to_core(
+                               0, [](const Set& set) { return set.first(); }, result.tests)
+                         : collapse_to_core(
+                               youngest, [&](const Set& set) { return set.last_cyclic(youngest); }, result.tests);
     grow_forest(core, result);
     for (std::size_t i = 0; i < vertices_.size(); ++i) result.partners.push_back(stored_partner(i, core.contains(i)));
     core.for_each([&](std::size_t x) {
@@ -113,21 +120,23 @@ class CompactLink {
     }
   }
 
-  /// Removes vertices whose neighbours are all neighbours of one of them, their partner, until there are none.
-  Set collapse_to_core(std::uint32_t& tests) {
+  /// Removes vertices whose neighbours are all neighbours of one of them, their partner, until there are none. In a
+  /// window that slides old ones go first and young ones are partners, so that the collapse is not touched when the
+  /// oldest leaves; else those that have stayed so far are partners, which needs fewer tests.
+  template <class Pick>
+  Set collapse_to_core(std::size_t after, Pick&& pick, std::uint32_t& tests) {
     Set core = Set::none();
     for (std::size_t i = 0; i < vertices_.size(); ++i) core.insert(i);
     const auto neighbours_of = [&](std::size_t x) -> const Set& {
       ++tests;
       return neighbours_[x];
     };
-    const auto first_of = [](const Set& set) { return set.first(); };
     // A vertex that is not dominated stays so until it loses a neighbour.
     for (Set doubtful = core; !doubtful.empty();) {
       const Set now = doubtful;
       doubtful = Set::none();
-      now.for_each([&](std::size_t x) {
-        const std::size_t by = cone_apex<kWords>(core & neighbours_[x], neighbours_of, first_of);
+      now.for_each_cyclic(after, [&](std::size_t x) {
+        const std::size_t by = cone_apex<kWords>(core & neighbours_[x], neighbours_of, pick);
         if (by == Set::kCapacity) return;
         core.erase(x);
         partner_[x] = static_cast<std::uint16_t>(by);
@@ -186,19 +195,22 @@ class LinkCollapser {
  public:
   using Set = VertexSet<kWords>;
   using Collapse = LinkCollapse<kWords>;
+  static constexpr std::size_t kNoPoint = Set::kCapacity;
 
   /// neighbours(x) for a member of a link that is not empty: who is next to x by an edge before that of the link.
-  /// The result is good until the next call.
+  /// youngest: the point that came last, of a window that slides; else kNoPoint. The result is good until the next
+  /// call.
   template <class Neighbours>
-  const Collapse& collapse(const Set& members, Neighbours&& neighbours, const EdgeLengths& lengths) {
+  const Collapse& collapse(const Set& members, Neighbours&& neighbours, const EdgeLengths& lengths,
+                           std::size_t youngest) {
     begin(members);
     const std::size_t size = members.size();
     if (kWords == 1 || size <= 64) {
-      collapse_as(narrow_, neighbours, lengths);
+      collapse_as(narrow_, neighbours, lengths, youngest);
     } else if (kWords == 2 || size <= 128) {
-      collapse_as(middle_, neighbours, lengths);
+      collapse_as(middle_, neighbours, lengths, youngest);
     } else {
-      collapse_as(wide_, neighbours, lengths);
+      collapse_as(wide_, neighbours, lengths, youngest);
     }
     return result_;
   }
@@ -236,10 +248,15 @@ class LinkCollapser {
     result_.triangles.clear();
     result_.tetrahedra.clear();
   }
+  /// Of the member that stands for a point in the order of the window: itself, or the last one before it.
+  [[nodiscard]] std::size_t number_of(std::size_t point) const {
+    const std::size_t above = result_.members.size_below(point) + (result_.members.contains(point) ? 1 : 0);
+    return (above == 0 ? result_.members.size() : above) - 1;
+  }
   template <class Link, class Neighbours>
-  void collapse_as(Link& link, Neighbours&& neighbours, const EdgeLengths& lengths) {
+  void collapse_as(Link& link, Neighbours&& neighbours, const EdgeLengths& lengths, std::size_t youngest) {
     link.load(result_.members, neighbours);
-    link.collapse(lengths, result_);
+    link.collapse(lengths, youngest == kNoPoint ? Link::kNone : number_of(youngest), result_);
   }
 
   Collapse result_;

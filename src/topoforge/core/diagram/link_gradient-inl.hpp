@@ -55,6 +55,7 @@ class LinkGradient {
     n_ = n;
     max_dimension_ = limits.max_dimension;
     to_slide_ = hub != kNoHub;
+    youngest_ = n - 1;
     edges_ = edges.size();
     rows_.restart_scans();
     collapse_tests_ = 0;
@@ -148,8 +149,10 @@ class LinkGradient {
 
   template <class Neighbours>
   void keep_link(EdgeEnds edge, const Set& members, Neighbours&& neighbours) {
-    const auto& collapse = max_dimension_ == 1 ? collapser_.components(members, neighbours)
-                                               : collapser_.collapse(members, neighbours, lengths_);
+    const auto& collapse = max_dimension_ == 1
+                               ? collapser_.components(members, neighbours)
+                               : collapser_.collapse(members, neighbours, lengths_,
+                                                     to_slide_ ? youngest_ : LinkCollapser<kWords>::kNoPoint);
     cells_ += members.size() + collapse.tests;
     link_ids_[edge.index()] = links_.add(collapse);
   }

@@ -71,6 +71,15 @@ struct VertexSet {
   friend VertexSet operator-(VertexSet a, const VertexSet& b) { return a -= b; }
   bool operator==(const VertexSet&) const = default;
 
+  /// Calls visit(vertex) for each: those above `from` ascending, then the others.
+  template <class Visit>
+  void for_each_cyclic(std::size_t from, Visit&& visit) const {
+    VertexSet above = *this;
+    for (std::size_t i = 0; i < from / 64; ++i) above.words[i] = 0;
+    above.words[from / 64] &= ~std::uint64_t{1} << (from % 64);
+    above.for_each(visit);
+    (*this - above).for_each(visit);
+  }
   /// Calls visit(vertex) for each, ascending.
   template <class Visit>
   void for_each(Visit&& visit) const {
