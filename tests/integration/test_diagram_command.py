@@ -3,41 +3,21 @@
 import gzip
 import json
 import math
+import os
 import pathlib
 import random
+import re
 import shutil
 import subprocess
 import xml.etree.ElementTree
 
 import pytest
 
+from diagram_program import diagram, refused, run
 from program import BINARY
 
 GOLDEN = pathlib.Path(__file__).parent.parent / "golden"
 SQUARE = GOLDEN / "square.csv"
-
-
-def run(*arguments, text=None):
-    data = text.encode() if isinstance(text, str) else text
-    return subprocess.run([BINARY, "diagram", *map(str, arguments)], input=data, capture_output=True, timeout=60)
-
-
-def diagram(*arguments, text=None):
-    """The pairs as {dimension: sorted [(birth, death)]}, from JSON."""
-    done = run(*arguments, "--format", "json", text=text)
-    assert done.returncode == 0, done.stderr.decode()
-    pairs = {}
-    for pair in json.loads(done.stdout)["pairs"]:
-        death = math.inf if pair["death"] is None else pair["death"]
-        pairs.setdefault(pair["dimension"], []).append((pair["birth"], death))
-    return {dimension: sorted(found) for dimension, found in pairs.items()}
-
-
-def refused(expected_code, *arguments, text=None):
-    done = run(*arguments, text=text)
-    assert done.returncode == expected_code, (done.returncode, done.stderr)
-    assert done.stdout == b""
-    return done.stderr.decode()
 
 
 ROOT = math.sqrt(2)
@@ -134,31 +114,6 @@ def test_printed_numbers_read_back_exactly():
     assert [death for _, death in found] == sorted(b - a for a, b in zip(ordered, ordered[1:])) + [math.inf]
 
 
-@pytest.mark.skipif(shutil.which("ripser") is None, reason="the Debian package ripser is not installed")
-def test_intervals_equal_those_of_ripser(tmp_path):
-    generator = random.Random(11)
-    path = tmp_path / "cloud.txt"
-    path.write_text("".join(f"{generator.random()} {generator.random()} {generator.random()}\n" for _ in range(60)))
-    peer = subprocess.run(
-        ["ripser", "--dim", "2", "--format", "point-cloud", str(path)], capture_output=True, text=True, check=True
-    )
-    expected, dimension = {}, None
-    for line in peer.stdout.splitlines():
-        if line.startswith("persistence intervals in dim"):
-            dimension = int(line.split()[-1].rstrip(":"))
-        elif dimension is not None and line.startswith(" ["):
-            birth, death = line.strip(" [)").split(",")
-            expected.setdefault(dimension, []).append((float(birth), float(death) if death.strip() else math.inf))
-    found = diagram(path)
-    for dimension in range(3):
-        # ripser computes in single precision and keeps what it can tell apart.
-        mine = [pair for pair in found.get(dimension, []) if pair[1] - pair[0] > 1e-5]
-        theirs = sorted(pair for pair in expected.get(dimension, []) if pair[1] - pair[0] > 1e-5)
-        assert len(mine) == len(theirs)
-        for left, right in zip(mine, theirs):
-            assert left == pytest.approx(right, rel=1e-4, abs=1e-5)
-
-
 @pytest.mark.parametrize(
     "text, message",
     [
@@ -203,6 +158,15 @@ def test_bad_distances_are_named_by_their_place(kind, text, message):
         ["--format", "xml"],
         ["--metric", "hamming"],
         ["--input", "upper"],
+        ["--window", "0"],
+        ["--window", "4097"],
+        ["--stride", "2"],
+        ["--window", "2", "--stride", "0"],
+        ["--threads", "2"],
+        ["--window", "2", "--threads", "257"],
+        ["--window", "2", "--format", "svg"],
+        ["--window", "2", "--input", "distances"],
+        ["--window", "2", "--input", "dipha"],
         ["--no-such-option"],
     ],
 )
@@ -219,7 +183,20 @@ def test_files_that_cannot_be_read_or_written_exit_with_1(tmp_path):
     assert "no-folder" in refused(1, SQUARE, "--output", tmp_path / "no-folder" / "out.json")
 
 
-def test_help_shows_examples():
-    done = run("--help")
-    assert done.returncode == 0
-    assert "Examples:" in done.stdout.decode()
+def test_examples_of_the_help_work_as_written(tmp_path):
+    help_text = run("--help").stdout.decode()
+    examples = re.findall(r"^  (.*\btopoforge diagram .*)$", help_text.partition("Examples:\n")[2], re.MULTILINE)
+    assert len(examples) >= 6
+    generator = random.Random(2)
+    points = [(generator.random(), generator.random()) for _ in range(70)]
+    (tmp_path / "points.csv").write_text("".join(f"{x},{y}\n" for x, y in points))
+    (tmp_path / "distances.txt").write_text("0 1 2\n1 0 1.5\n2 1.5 0\n")
+    (tmp_path / "edges.txt").write_text("0 1 1\n1 2 1\n2 3 1\n0 3 1\n")
+    (tmp_path / "topoforge").symlink_to(pathlib.Path(BINARY).resolve())
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    for example in examples:
+        done = subprocess.run(["bash", "-c", example], cwd=tmp_path, env=environment, capture_output=True, timeout=60)
+        assert (done.returncode, done.stderr) == (0, b""), example
+        if "--format json" in example:
+            assert json.loads(done.stdout), example
+    assert (tmp_path / "diagram.svg").read_text().startswith("<")

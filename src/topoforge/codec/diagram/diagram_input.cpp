@@ -146,8 +146,10 @@ std::string_view to_string(DiagramInputKind kind) {
 std::optional<DiagramInputKind> diagram_input_kind_from(std::string_view name) {
   const auto found =
       std::find_if(kNames.begin(), kNames.end(), [&](const auto& entry) { return entry.second == name; });
-  if (found == kNames.end()) return std::nullopt;
-  return found->first;
+  if (found != kNames.end()) return found->first;
+  if (name == "point-cloud") return DiagramInputKind::points;
+  if (name == "distance") return DiagramInputKind::distances;
+  return std::nullopt;
 }
 
 Result<DiagramInput> diagram_input(const NumberTable& table, DiagramInputKind kind) {

@@ -20,6 +20,7 @@ enum class DiagramInputKind {
 };
 
 std::string_view to_string(DiagramInputKind kind);
+/// Ripser's names are taken too: point-cloud for points, distance for distances.
 std::optional<DiagramInputKind> diagram_input_kind_from(std::string_view name);
 
 using DiagramInput = std::variant<PointCloud, DistanceMatrix>;

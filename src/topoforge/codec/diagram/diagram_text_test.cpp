@@ -53,5 +53,17 @@ TEST(DiagramText, ListsIntervalsByDimension) {
             "H2, voids: 0 classes\n");
 }
 
+TEST(WindowText, NamesTheWindowAndItsRows) {
+  const PersistenceDiagram diagram{.pairs = {{{0, 1.5}, {0, std::numeric_limits<double>::infinity()}}, {}}};
+  const DiagramWindow window{.window = 3, .first_row = 30, .rows = 2};
+  EXPECT_EQ(window_to_json(window, diagram),
+            R"({"window": 3, "first_row": 30, "rows": 2, "max_dimension": 1, "pairs": )"
+            R"([{"dimension": 0, "birth": 0, "death": 1.5}, {"dimension": 0, "birth": 0, "death": null}]})");
+  EXPECT_EQ(window_to_csv(window, diagram), "3,0,0,1.5\n3,0,0,inf\n");
+  EXPECT_EQ(window_to_text(window, diagram),
+            "window 3, rows 30 to 31\n  H0, connected components: 2 classes, 1 of them essential\n    [0, 1.5)\n"
+            "    [0, inf)\n  H1, loops: 0 classes\n");
+}
+
 }  // namespace
 }  // namespace topoforge

@@ -29,41 +29,49 @@ bool is_header(std::string_view line, bool commas) {
 
 }  // namespace
 
-Result<void> NumberTableReader::add_line(std::string_view line) {
+Result<std::optional<NumberRow>> NumberRowReader::read_line(std::string_view line) {
   ++line_;
   line = trimmed(line.substr(0, line.find('#')));
-  if (line.empty()) return {};
+  if (line.empty()) return std::nullopt;
   const bool commas = line.find(',') != std::string_view::npos;
-  if (std::exchange(header_may_come_, false) && is_header(line, commas)) return {};
-  if (table_.rows.size() == kMaxTableRows) {
-    return fail(ErrorCode::limit_exceeded, fmt::format("{}:{}: more than {} rows; at most {} points are allowed",
-                                                       table_.name, line_, kMaxTableRows, kMaxTableRows));
-  }
+  if (std::exchange(header_may_come_, false) && is_header(line, commas)) return std::nullopt;
   NumberRow row{.line = line_, .values = {}};
-  if (!table_.rows.empty()) row.values.reserve(table_.rows.back().values.size() + 1);
+  row.values.reserve(columns_);
   while (!line.empty()) {
     if (row.values.size() == kMaxTableColumns) {
       return fail(ErrorCode::limit_exceeded,
-                  fmt::format("{}:{}: more than {} numbers in a row", table_.name, line_, kMaxTableColumns));
+                  fmt::format("{}:{}: more than {} numbers in a row", name_, line_, kMaxTableColumns));
     }
     const std::string_view field = take_field(line, commas);
     const auto value = parse_number(field);
     if (!value) {
       return fail(ErrorCode::invalid_data,
-                  fmt::format("{}:{}: column {}: wanted a number of magnitude at most {}, got {}", table_.name, line_,
+                  fmt::format("{}:{}: column {}: wanted a number of magnitude at most {}, got {}", name_, line_,
                               row.values.size() + 1, kMaxAbsoluteValue, field.empty() ? "nothing" : quote_text(field)));
     }
     row.values.push_back(*value);
   }
-  table_.rows.push_back(std::move(row));
+  columns_ = row.values.size() + 1;  // of a triangle, the next row has one more
+  return row;
+}
+
+Result<void> NumberTableReader::add_line(std::string_view line) {
+  auto row = rows_.read_line(line);
+  if (!row) return tl::unexpected(std::move(row.error()));
+  if (!*row) return {};
+  if (table_.rows.size() == kMaxTableRows) {
+    return fail(ErrorCode::limit_exceeded, fmt::format("{}:{}: more than {} rows; at most {} points are allowed",
+                                                       table_.name, rows_.lines(), kMaxTableRows, kMaxTableRows));
+  }
+  table_.rows.push_back(std::move(**row));
   return {};
 }
 
 Result<NumberTable> NumberTableReader::finish() && {
   if (table_.rows.empty()) {
     return fail(ErrorCode::invalid_data,
-                fmt::format("{}: no numbers in {} {}; wanted one row of numbers for each point", table_.name, line_,
-                            line_ == 1 ? "line" : "lines"));
+                fmt::format("{}: no numbers in {} {}; wanted one row of numbers for each point", table_.name,
+                            rows_.lines(), rows_.lines() == 1 ? "line" : "lines"));
   }
   return std::move(table_);
 }

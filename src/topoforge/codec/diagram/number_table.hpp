@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "topoforge/base/result.hpp"
@@ -29,20 +31,37 @@ struct NumberTable {
 inline constexpr std::size_t kMaxTableRows = kMaxDiagramPoints;
 inline constexpr std::size_t kMaxTableColumns = kMaxDiagramPoints;
 
+/// One row after another, any number of them.
+class NumberRowReader {
+ public:
+  explicit NumberRowReader(std::string name) : name_(std::move(name)) {}
+
+  /// The next line, without its end; nothing if it is no row. Errors name file, line and column and what was wanted:
+  /// invalid_data for a field that is no such number, limit_exceeded beyond kMaxTableColumns. After an error the reader
+  /// is spent.
+  Result<std::optional<NumberRow>> read_line(std::string_view line);
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] std::size_t lines() const { return line_; }
+
+ private:
+  std::string name_;
+  std::size_t line_ = 0;
+  std::size_t columns_ = 0;  // that the next row may have
+  bool header_may_come_ = true;
+};
+
 class NumberTableReader {
  public:
-  explicit NumberTableReader(std::string name) : table_{.name = std::move(name), .rows = {}} {}
+  explicit NumberTableReader(std::string name) : rows_(name), table_{.name = std::move(name), .rows = {}} {}
 
-  /// The next line, without its end. Errors name file, line and column and what was wanted: invalid_data for a field
-  /// that is no such number, limit_exceeded beyond kMaxTableRows or kMaxTableColumns. After an error the reader is
-  /// spent.
+  /// The next line, without its end. Errors: those of NumberRowReader, limit_exceeded beyond kMaxTableRows.
   Result<void> add_line(std::string_view line);
   /// Errors: invalid_data where no row has come.
   Result<NumberTable> finish() &&;
 
  private:
-  std::size_t line_ = 0;
-  bool header_may_come_ = true;
+  NumberRowReader rows_;
   NumberTable table_;
 };
 
