@@ -9,6 +9,7 @@
 #include "topoforge/core/cloud/distance_matrix.hpp"
 #include "topoforge/core/diagram/cohomology_reduction.hpp"
 #include "topoforge/core/diagram/persistence_diagram.hpp"
+#include "topoforge/core/diagram/representatives.hpp"
 #include "topoforge/core/diagram/rips_filtration.hpp"
 #include "topoforge/core/diagram/simplex_key.hpp"
 #include "topoforge/core/diagram/vietoris_rips.hpp"
@@ -47,15 +48,17 @@ class UnionFind {
 
 class CohomologyEngine {
  public:
-  /// Options are valid. False when more than max_stored_simplices would be needed; pairs are then incomplete.
+  /// Options are valid. With `cocycles`, of as many degrees as `pairs`, a cocycle of each pair of positive degree is
+  /// added to them. False when more than max_stored_simplices would be needed; pairs are then incomplete.
   bool compute(const DistanceMatrix& distances, const VietorisRipsOptions& options,
-               std::vector<std::vector<PersistencePair>>& pairs) {
+               std::vector<std::vector<PersistencePair>>& pairs,
+               std::vector<std::vector<Cocycle>>* cocycles = nullptr) {
     filtration_.build(distances, options.max_edge_length);
     const std::size_t most_vertices = options.max_dimension + 2;
     const std::size_t max_stored = std::min(options.max_stored_simplices, options.max_cells);
     return KeyLayout<NarrowKey>::fits(distances.size(), filtration_.last_rank(), most_vertices)
-               ? compute_pairs(max_stored, narrow_, pairs)
-               : compute_pairs(max_stored, wide_, pairs);
+               ? compute_pairs(max_stored, narrow_, pairs, cocycles)
+               : compute_pairs(max_stored, wide_, pairs, cocycles);
   }
 
  private:
@@ -77,10 +80,10 @@ class CohomologyEngine {
   }
 
   template <class Key>
-  bool compute_pairs(std::size_t max_stored, ReductionWork<Key>& work,
-                     std::vector<std::vector<PersistencePair>>& pairs) {
+  bool compute_pairs(std::size_t max_stored, ReductionWork<Key>& work, std::vector<std::vector<PersistencePair>>& pairs,
+                     std::vector<std::vector<Cocycle>>* cocycles) {
     join_components(pairs[0], work.columns);
-    return reduce_cohomology(filtration_, max_stored, work, pairs);
+    return reduce_cohomology(filtration_, max_stored, work, pairs, cocycles);
   }
 
   RipsFiltration filtration_;

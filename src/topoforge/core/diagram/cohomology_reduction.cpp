@@ -35,7 +35,8 @@ class Degree {
     return true;
   }
 
-  bool reduce(std::vector<PersistencePair>& pairs) {
+  /// With `cocycles` a cocycle of each pair is added to them.
+  bool reduce(std::vector<PersistencePair>& pairs, std::vector<Cocycle>* cocycles) {
     work_.pivots.clear();
     work_.reduction.clear();
     work_.reduction_ends.clear();
@@ -47,8 +48,9 @@ class Degree {
         if (stored() > max_stored_) return false;
         pivot = next_pivot();
       }
+      cancel_repeated(work_.working_reduction);
+      if (emit(simplex.rank, pivot, pairs) && cocycles != nullptr) cocycles->push_back(cocycle(work_.columns[column]));
       finish_column(column, pivot);
-      emit(simplex.rank, pivot, pairs);
     }
     return true;
   }
@@ -157,30 +159,51 @@ class Degree {
     });
   }
 
-  /// Stores what was added to a column, less what was added twice.
+  /// What was added twice was not added.
+  static void cancel_repeated(std::vector<Key>& added) {
+    std::ranges::sort(added);
+    std::size_t kept = 0;
+    for (std::size_t at = 0; at < added.size(); ++at) {
+      if (at + 1 < added.size() && added[at] == added[at + 1]) {
+        ++at;
+      } else {
+        added[kept++] = added[at];
+      }
+    }
+    added.resize(kept);
+  }
+
+  /// Stores what was added to a column.
   void finish_column(std::size_t column, Key pivot) {
     if (pivot != 0) {
       work_.pivots.insert(pivot, column);
-      std::vector<Key>& added = work_.working_reduction;
-      std::ranges::sort(added);
-      for (std::size_t at = 0; at < added.size(); ++at) {
-        if (at + 1 < added.size() && added[at] == added[at + 1]) {
-          ++at;
-        } else {
-          work_.reduction.push_back(added[at]);
-        }
-      }
+      work_.reduction.insert(work_.reduction.end(), work_.working_reduction.begin(), work_.working_reduction.end());
     }
     work_.reduction_ends.push_back(work_.reduction.size());
   }
 
-  void emit(Rank birth, Key pivot, std::vector<PersistencePair>& pairs) const {
+  /// The simplices of a reduced column: its own, and what was added to it. Its coboundary begins at the pivot.
+  [[nodiscard]] Cocycle cocycle(Key column) const {
+    Cocycle simplices;
+    const auto add = [&](Key key) {
+      const auto& vertices = layout_.template unpack<kVertices>(key).vertices;
+      simplices.emplace_back(vertices.begin(), vertices.end());
+    };
+    add(column);
+    std::ranges::for_each(work_.working_reduction, add);
+    std::ranges::sort(simplices);
+    return simplices;
+  }
+
+  /// False for a pair of zero persistence, which is none.
+  bool emit(Rank birth, Key pivot, std::vector<PersistencePair>& pairs) const {
     if (pivot == 0) {
       pairs.push_back({filtration_.length(birth), std::numeric_limits<double>::infinity()});
-      return;
+      return true;
     }
     const Rank death = layout_.template rank<kVertices + 1>(pivot);
     if (death != birth) pairs.push_back({filtration_.length(birth), filtration_.length(death)});
+    return death != birth;
   }
 
   const RipsFiltration& filtration_;
@@ -193,26 +216,27 @@ class Degree {
 
 template <class Key>
 bool reduce_cohomology(const RipsFiltration& filtration, std::size_t max_stored, ReductionWork<Key>& work,
-                       std::vector<std::vector<PersistencePair>>& pairs) {
+                       std::vector<std::vector<PersistencePair>>& pairs, std::vector<std::vector<Cocycle>>* cocycles) {
+  const auto of_degree = [&](std::size_t k) { return cocycles == nullptr ? nullptr : &(*cocycles)[k]; };
   if (pairs.size() > 1) {
     Degree<Key, 2> degree(filtration, max_stored, work);
     degree.drop_apparent_columns();
-    if (!degree.reduce(pairs[1])) return false;
+    if (!degree.reduce(pairs[1], of_degree(1))) return false;
   }
   if (pairs.size() > 2) {
     Degree<Key, 3> degree(filtration, max_stored, work);
-    if (!degree.assemble_columns() || !degree.reduce(pairs[2])) return false;
+    if (!degree.assemble_columns() || !degree.reduce(pairs[2], of_degree(2))) return false;
   }
   if (pairs.size() > 3) {
     Degree<Key, 4> degree(filtration, max_stored, work);
-    if (!degree.assemble_columns() || !degree.reduce(pairs[3])) return false;
+    if (!degree.assemble_columns() || !degree.reduce(pairs[3], of_degree(3))) return false;
   }
   return true;
 }
 
 template bool reduce_cohomology(const RipsFiltration&, std::size_t, ReductionWork<NarrowKey>&,
-                                std::vector<std::vector<PersistencePair>>&);
+                                std::vector<std::vector<PersistencePair>>&, std::vector<std::vector<Cocycle>>*);
 template bool reduce_cohomology(const RipsFiltration&, std::size_t, ReductionWork<WideKey>&,
-                                std::vector<std::vector<PersistencePair>>&);
+                                std::vector<std::vector<PersistencePair>>&, std::vector<std::vector<Cocycle>>*);
 
 }  // namespace topoforge

@@ -5,6 +5,7 @@
 
 #include "topoforge/core/diagram/persistence_diagram.hpp"
 #include "topoforge/core/diagram/pivot_map.hpp"
+#include "topoforge/core/diagram/representatives.hpp"
 #include "topoforge/core/diagram/rips_filtration.hpp"
 #include "topoforge/core/diagram/simplex_key.hpp"
 
@@ -26,15 +27,16 @@ struct ReductionWork {
 };
 
 /// work.columns: the edges that close a cycle, descending. Appends the classes of degree k to pairs[k] for
-/// 1 <= k < pairs.size(), unsorted. Key must hold simplices of pairs.size() + 1 vertices.
-/// False if more than max_stored keys would have to be stored at once; the pairs are then incomplete.
+/// 1 <= k < pairs.size(), unsorted, and if `cocycles` is given of each class a cocycle to (*cocycles)[k]. Key must hold
+/// simplices of pairs.size() + 1 vertices. False if more than max_stored keys would have to be stored at once; the
+/// pairs are then incomplete.
 template <class Key>
 bool reduce_cohomology(const RipsFiltration& filtration, std::size_t max_stored, ReductionWork<Key>& work,
-                       std::vector<std::vector<PersistencePair>>& pairs);
+                       std::vector<std::vector<PersistencePair>>& pairs, std::vector<std::vector<Cocycle>>* cocycles);
 
 extern template bool reduce_cohomology(const RipsFiltration&, std::size_t, ReductionWork<NarrowKey>&,
-                                       std::vector<std::vector<PersistencePair>>&);
+                                       std::vector<std::vector<PersistencePair>>&, std::vector<std::vector<Cocycle>>*);
 extern template bool reduce_cohomology(const RipsFiltration&, std::size_t, ReductionWork<WideKey>&,
-                                       std::vector<std::vector<PersistencePair>>&);
+                                       std::vector<std::vector<PersistencePair>>&, std::vector<std::vector<Cocycle>>*);
 
 }  // namespace topoforge

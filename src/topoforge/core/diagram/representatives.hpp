@@ -36,6 +36,15 @@ struct LoopRepresentative {
   std::vector<std::array<std::uint32_t, 2>> cocycle;
 };
 
+/// Simplices of k + 1 points on which a cocycle of degree k is 1, ascending by their points. It is a cocycle from the
+/// birth of its class until its death.
+using Cocycle = std::vector<SimplexPoints>;
+
+struct DiagramWithCocycles {
+  PersistenceDiagram diagram;
+  std::vector<std::vector<Cocycle>> cocycles;  ///< of diagram.pairs[k][i] in [k][i]; none in degree 0
+};
+
 struct RepresentedDiagram {
   PersistenceDiagram diagram;
   std::vector<std::vector<PairSimplices>> simplices;  ///< of diagram.pairs[k][i] in [k][i]

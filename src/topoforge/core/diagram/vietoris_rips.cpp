@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -32,6 +33,20 @@ Result<void> check_cloud(const PointCloud& cloud) {
   const auto position = static_cast<std::size_t>(bad - cloud.coordinates.begin());
   return fail(ErrorCode::invalid_argument, fmt::format("coordinate {} of point {} is {}; a coordinate is finite",
                                                        position % cloud.dimension, position / cloud.dimension, *bad));
+}
+
+/// Cocycles stay with their pairs.
+DiagramWithCocycles in_order(PersistenceDiagram diagram, std::vector<std::vector<Cocycle>> cocycles) {
+  std::ranges::sort(diagram.pairs[0]);
+  for (std::size_t degree = 1; degree < diagram.dimensions(); ++degree) {
+    std::vector<std::pair<PersistencePair, Cocycle>> classes;
+    for (std::size_t i = 0; i < cocycles[degree].size(); ++i)
+      classes.emplace_back(diagram.pairs[degree][i], std::move(cocycles[degree][i]));
+    std::ranges::sort(classes);
+    for (std::size_t i = 0; i < classes.size(); ++i)
+      std::tie(diagram.pairs[degree][i], cocycles[degree][i]) = std::move(classes[i]);
+  }
+  return {.diagram = std::move(diagram), .cocycles = std::move(cocycles)};
 }
 
 }  // namespace
@@ -86,6 +101,18 @@ Result<RepresentedDiagram> VietorisRips::represent(const DistanceMatrix& distanc
       return tl::unexpected(too_rich(n, options));
   }
   return represent_diagram({distances.lower().data()}, n, edges, trace, options.max_dimension, most_loops);
+}
+
+Result<DiagramWithCocycles> VietorisRips::cocycles(const DistanceMatrix& distances,
+                                                   const VietorisRipsOptions& options) {
+  if (const auto checked = check_rips_options(options); !checked) return tl::unexpected(checked.error());
+  if (const auto checked = check_points(distances.size()); !checked) return tl::unexpected(checked.error());
+  PersistenceDiagram diagram;
+  diagram.pairs.resize(options.max_dimension + 1);
+  std::vector<std::vector<Cocycle>> cocycles(options.max_dimension + 1);
+  if (!work_->cohomology.compute(distances, options, diagram.pairs, &cocycles))
+    return tl::unexpected(too_rich(distances.size(), options));
+  return in_order(std::move(diagram), std::move(cocycles));
 }
 
 Result<PersistenceDiagram> VietorisRips::compute(const PointCloud& cloud, const VietorisRipsOptions& options) {

@@ -59,6 +59,11 @@ class VietorisRips {
   Result<RepresentedDiagram> represent(const DistanceMatrix& distances, const VietorisRipsOptions& options,
                                        std::size_t most_loops);
 
+  /// The same diagram, never cut short, with a cocycle of each class of positive degree, in all degrees and for as many
+  /// points as compute(). By persistent cohomology: much slower than compute() in degrees 1 and 2, and the cocycles may
+  /// have more simplices than those of represent(). Errors: as compute().
+  Result<DiagramWithCocycles> cocycles(const DistanceMatrix& distances, const VietorisRipsOptions& options = {});
+
  private:
   struct Work;
   std::unique_ptr<Work> work_;
