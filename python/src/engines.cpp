@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -46,6 +47,21 @@ nb::tuple tuple_of(RepresentedDiagram&& represented) {
   return nb::make_tuple(arrays_of(std::move(represented.diagram)), simplices, loops);
 }
 
+/// Of each degree and class an array of simplices, shape (m, k + 1); a point with a lower index stands further right.
+nb::tuple tuple_of(DiagramWithCocycles&& result) {
+  nb::list degrees;
+  for (std::size_t degree = 0; degree < result.cocycles.size(); ++degree) {
+    nb::list classes;
+    for (const Cocycle& cocycle : result.cocycles[degree]) {
+      std::vector<std::int64_t> flat;
+      for (const SimplexPoints& simplex : cocycle) flat.insert(flat.end(), simplex.rbegin(), simplex.rend());
+      classes.append(array_of(std::move(flat), {cocycle.size(), degree + 1}));
+    }
+    degrees.append(classes);
+  }
+  return nb::make_tuple(arrays_of(std::move(result.diagram)), degrees);
+}
+
 /// An engine has one owner at a time; Python threads that share one take turns. The lock is taken and given back
 /// without the interpreter's, so that neither waits for the other.
 class SharedEngine {
@@ -69,25 +85,39 @@ class SharedEngine {
   }
 
   nb::list of_square(const Rows& square) {
-    return arrays_of(unwrap(without_gil([&]() -> Result<PersistenceDiagram> {
-      if (const auto checked = check_size(square.shape(0)); !checked) return tl::unexpected(checked.error());
-      return of_partial(distances_of_square(square));
-    })));
+    return arrays_of(with_square<PersistenceDiagram>(
+        square, [&](const auto& distances, const auto& options) { return engine_.compute(distances, options); }));
   }
 
   nb::list of_condensed(const Values& condensed) {
-    return arrays_of(unwrap(
-        without_gil([&]() -> Result<PersistenceDiagram> { return of_partial(distances_of_condensed(condensed)); })));
+    return arrays_of(unwrap(without_gil([&]() -> Result<PersistenceDiagram> {
+      const auto partial = distances_of_condensed(condensed);
+      if (!partial) return tl::unexpected(partial.error());
+      const std::lock_guard lock(mutex_);
+      return engine_.compute(partial->distances, options_of(*partial));
+    })));
   }
 
   nb::tuple represent_square(const Rows& square, std::size_t most_loops) {
-    return tuple_of(unwrap(without_gil([&]() -> Result<RepresentedDiagram> {
-      if (const auto checked = check_size(square.shape(0)); !checked) return tl::unexpected(checked.error());
-      const auto partial = distances_of_square(square);
-      if (!partial) return tl::unexpected(partial.error());
-      const std::lock_guard lock(mutex_);
-      return engine_.represent(partial->distances, options_of(*partial), most_loops);
-    })));
+    return tuple_of(with_square<RepresentedDiagram>(square, [&](const auto& distances, const auto& options) {
+      return engine_.represent(distances, options, most_loops);
+    }));
+  }
+
+  nb::tuple cocycles_square(const Rows& square) {
+    return tuple_of(with_square<DiagramWithCocycles>(
+        square, [&](const auto& distances, const auto& options) { return engine_.cocycles(distances, options); }));
+  }
+
+  /// The diagrams, exact_below and bottleneck_bound.
+  nb::tuple approximate_square(const Rows& square, std::size_t max_cells) {
+    auto diagram = with_square<PersistenceDiagram>(square, [&](const auto& distances, VietorisRipsOptions options) {
+      options.max_cells = max_cells;
+      return engine_.compute(distances, options);
+    });
+    constexpr Approximation kExact{.exact_below = std::numeric_limits<double>::infinity(), .bottleneck_bound = 0.0};
+    const Approximation approximation = diagram.approximation.value_or(kExact);
+    return nb::make_tuple(arrays_of(std::move(diagram)), approximation.exact_below, approximation.bottleneck_bound);
   }
 
  private:
@@ -98,10 +128,16 @@ class SharedEngine {
                                                " points, got " + std::to_string(points));
   }
 
-  Result<PersistenceDiagram> of_partial(const Result<PartialDistances>& partial) {
-    if (!partial) return tl::unexpected(partial.error());
-    const std::lock_guard lock(mutex_);
-    return engine_.compute(partial->distances, options_of(*partial));
+  /// What `work` makes of distances and options, without the interpreter.
+  template <class Made, class Work>
+  Made with_square(const Rows& square, Work&& work) {
+    return unwrap(without_gil([&]() -> Result<Made> {
+      if (const auto checked = check_size(square.shape(0)); !checked) return tl::unexpected(checked.error());
+      const auto partial = distances_of_square(square);
+      if (!partial) return tl::unexpected(partial.error());
+      const std::lock_guard lock(mutex_);
+      return work(partial->distances, options_of(*partial));
+    }));
   }
 
   /// Absent edges are left out.
@@ -163,7 +199,10 @@ void bind_engines(nb::module_& module) {
       .def("of_points", &SharedEngine::of_points, nb::arg("points").noconvert(), nb::arg("metric"))
       .def("of_square", &SharedEngine::of_square, nb::arg("square").noconvert())
       .def("of_condensed", &SharedEngine::of_condensed, nb::arg("condensed").noconvert())
-      .def("represent_square", &SharedEngine::represent_square, nb::arg("square").noconvert(), nb::arg("most_loops"));
+      .def("represent_square", &SharedEngine::represent_square, nb::arg("square").noconvert(), nb::arg("most_loops"))
+      .def("cocycles_square", &SharedEngine::cocycles_square, nb::arg("square").noconvert())
+      .def("approximate_square", &SharedEngine::approximate_square, nb::arg("square").noconvert(),
+           nb::arg("max_cells"));
 
   nb::class_<SharedSlidingEngine>(module, "SlidingVietorisRips")
       .def(

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 from diagrams import assert_same_diagrams, random_square
 
-from topoforge import LimitExceededError, SlidingVietorisRips, TopoForgeError, VietorisRips, pairwise_distances
+from topoforge import (
+    LimitExceededError,
+    SlidingVietorisRips,
+    TopoForgeError,
+    VietorisRips,
+    bottleneck_distance,
+    pairwise_distances,
+)
 
 
 @pytest.mark.parametrize("metric", ["euclidean", "manhattan", "chebyshev", "cosine"])
@@ -105,3 +112,23 @@ def test_a_diagram_beyond_its_memory_is_a_memory_error():
     with pytest.raises(LimitExceededError, match="max_stored_simplices|simplices") as caught:
         VietorisRips(2, max_stored_simplices=10).compute(points)
     assert isinstance(caught.value, MemoryError) and isinstance(caught.value, TopoForgeError)
+
+
+def test_a_budget_says_how_far_a_diagram_can_be_off():
+    distances = pairwise_distances(np.random.default_rng(3).random((60, 3)))
+    engine = VietorisRips(max_dimension=2)
+    exact = engine.compute_distances(distances)
+    cut_ones = 0
+    for max_cells in (1, 100, 1_000, 10_000, 10**9):
+        dgms, exact_below, bound = engine.approximate(distances, max_cells=max_cells)
+        assert len(dgms) == 3
+        cut_ones += np.isfinite(exact_below)
+        if np.isinf(exact_below):
+            assert bound == 0.0
+        for ours, theirs in zip(dgms, exact, strict=True):
+            assert bottleneck_distance(ours, theirs) <= bound
+            before = theirs[theirs[:, 1] < exact_below]
+            assert {tuple(pair) for pair in before} <= {tuple(pair) for pair in ours}
+    assert 0 < cut_ones < 5
+    with pytest.raises(ValueError, match="max_cells"):
+        engine.approximate(distances, max_cells=0)

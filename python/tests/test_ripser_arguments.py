@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from diagrams import assert_same_diagrams, random_square
 
-from topoforge import LimitExceededError, ripser
+from topoforge import LimitExceededError, pairwise_distances, ripser
 
 sparse = pytest.importorskip("scipy.sparse", reason="SciPy is not installed")
 
@@ -66,31 +66,65 @@ def test_rounding_makes_no_matrix_asymmetric():
     assert_same_diagrams(ripser(square, distance_matrix=True)["dgms"], expected)
 
 
-def test_cocycles_beyond_degree_one_are_refused():
-    with pytest.raises(NotImplementedError, match="maxdim=1"):
-        ripser(np.zeros((3, 2)), maxdim=2, do_cocycles=True)
-    later = np.array([[0.5, 1.0], [1.0, 0.0]])
-    with pytest.raises(NotImplementedError, match="born"):
-        ripser(later, distance_matrix=True, do_cocycles=True)
-
-
-def test_cocycles_vanish_on_triangles_before_death():
-    random = np.random.default_rng(7)
-    points = random.normal(size=(25, 3))
-    points /= np.linalg.norm(points, axis=1)[:, None]
-    result = ripser(points, do_cocycles=True)
-    lengths = result["dperm2all"]
+def assert_cocycles(result, lengths):
+    """Each vanishes on the boundary of every simplex that comes before its class dies."""
     assert result["cocycles"][0] == []
-    assert len(result["cocycles"][1]) == len(result["dgms"][1]) > 0
-    for (birth, death), cocycle in zip(result["dgms"][1], result["cocycles"][1], strict=True):
-        assert cocycle.shape[1] == 3
-        assert (cocycle[:, 2] == 1).all()
-        values = np.zeros(lengths.shape, bool)
-        values[cocycle[:, 0], cocycle[:, 1]] = values[cocycle[:, 1], cocycle[:, 0]] = True
-        assert lengths[values].min() == birth
-        for i, j, k in combinations(range(len(points)), 3):
-            if max(lengths[i, j], lengths[i, k], lengths[j, k]) < death:
-                assert not values[i, j] ^ values[i, k] ^ values[j, k]
+    for degree in range(1, len(result["dgms"])):
+        dgm, cocycles = result["dgms"][degree], result["cocycles"][degree]
+        assert len(cocycles) == len(dgm) > 0
+        for (birth, death), cocycle in zip(dgm, cocycles, strict=True):
+            assert cocycle.dtype == np.int64 and cocycle.shape[1] == degree + 2
+            assert (cocycle[:, -1] == 1).all()
+            assert (np.diff(cocycle[:, :-1], axis=1) < 0).all()
+            simplices = {frozenset(row.tolist()) for row in cocycle[:, :-1]}
+            assert len(simplices) == len(cocycle)
+            assert min(max(lengths[i, j] for i, j in combinations(s, 2)) for s in simplices) == birth
+            for coface in combinations(range(len(lengths)), degree + 2):
+                if max(lengths[i, j] for i, j in combinations(coface, 2)) < death:
+                    assert sum(frozenset(face) in simplices for face in combinations(coface, degree + 1)) % 2 == 0
+
+
+def sphere(points, seed):
+    rows = np.random.default_rng(seed).normal(size=(points, 3))
+    return rows / np.linalg.norm(rows, axis=1)[:, None]
+
+
+def test_cocycles_vanish_before_death_in_each_degree():
+    cross_polytope = np.vstack([np.eye(4), -np.eye(4)])
+    points = np.vstack([sphere(16, 7) @ np.eye(3, 4), 3.0 * np.eye(4)[3] + 0.3 * cross_polytope])
+    result = ripser(points, maxdim=2, do_cocycles=True)
+    assert_same_diagrams(result["dgms"], ripser(points, maxdim=2)["dgms"])
+    octahedron = ripser(cross_polytope[:, :3][[0, 1, 2, 4, 5, 6]], maxdim=2, do_cocycles=True)
+    assert [len(found) for found in octahedron["cocycles"]] == [0, 0, 1]
+    square = pairwise_distances(sphere(24, 7))
+    assert_cocycles(ripser(square, distance_matrix=True, do_cocycles=True), square)
+    lengths = pairwise_distances(cross_polytope[:, :3][[0, 1, 2, 4, 5, 6]])
+    (cocycle,) = octahedron["cocycles"][2]
+    simplices = {frozenset(row.tolist()) for row in cocycle[:, :-1]}
+    assert all(lengths[i, j] < 2 for s in simplices for i, j in combinations(s, 2))
+    assert len(simplices) % 2 == 1  # a cocycle that is odd on the sphere of all eight triangles
+
+
+def test_cocycles_of_points_that_are_born_later_name_them_as_given():
+    square = pairwise_distances(sphere(18, 8))
+    np.fill_diagonal(square, 0.05)
+    square[3, 3] = 9.0  # never
+    result = ripser(square, distance_matrix=True, thresh=1.9, do_cocycles=True)
+    assert_same_diagrams(result["dgms"], ripser(square, distance_matrix=True, thresh=1.9)["dgms"])
+    assert not any((cocycle[:, :-1] == 3).any() for cocycle in result["cocycles"][1])
+    square[3, :] = square[:, 3] = np.inf
+    assert_cocycles(result, np.maximum(square, 0.05))
+
+
+def test_cocycles_have_the_form_of_ripser_py():
+    theirs = pytest.importorskip("ripser", reason="ripser.py is not installed").ripser
+    points = sphere(20, 9)
+    our, their = ripser(points, maxdim=2, do_cocycles=True), theirs(points, maxdim=2, do_cocycles=True)
+    for degree in (0, 1, 2):
+        assert len(our["cocycles"][degree]) == len(their["cocycles"][degree])
+        for cocycle in their["cocycles"][degree]:
+            assert cocycle.shape[1] == degree + 2
+            assert (np.diff(cocycle[:, :-1], axis=1) < 0).all()
 
 
 def test_too_many_points_are_refused_before_memory_is_asked_for():

@@ -30,7 +30,13 @@ from topoforge._analysis import (
 )
 from topoforge._cloud import METRICS, decorrelation_lag, delay_embed, pairwise_distances
 from topoforge._distances import DiagramMatching, bottleneck_distance, match_diagrams, wasserstein_distance
-from topoforge._engines import LoopRepresentative, RepresentedDiagram, SlidingVietorisRips, VietorisRips
+from topoforge._engines import (
+    ApproximateDiagram,
+    LoopRepresentative,
+    RepresentedDiagram,
+    SlidingVietorisRips,
+    VietorisRips,
+)
 from topoforge._errors import LimitExceededError, NotReadyError, TopoForgeError
 from topoforge._features import (
     BettiCurve,
@@ -53,6 +59,7 @@ __all__ = [
     "METRICS",
     "Analysis",
     "AnomalyDetector",
+    "ApproximateDiagram",
     "BettiCurve",
     "DataProcessor",
     "DiagramMatching",

@@ -12,7 +12,7 @@ from topoforge._arrays import Floats, Integers, count, matrix, vector
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-__all__ = ["LoopRepresentative", "RepresentedDiagram", "SlidingVietorisRips", "VietorisRips"]
+__all__ = ["ApproximateDiagram", "LoopRepresentative", "RepresentedDiagram", "SlidingVietorisRips", "VietorisRips"]
 
 _MAX_STORED_SIMPLICES = 1 << 26
 
@@ -42,6 +42,18 @@ class RepresentedDiagram(NamedTuple):
     """For each degree k, shape (m, k + 2): the simplex that kills each class; -1 for an essential one."""
     loops: list[LoopRepresentative]
     """The most persistent loops, longest life first."""
+
+
+class ApproximateDiagram(NamedTuple):
+    """A diagram of which the computation may have been cut short."""
+
+    dgms: list[Floats]
+    """As of `VietorisRips.compute`. Of a class that is alive at `exact_below` the death is the middle of the lengths at
+    which it may die, or inf where it may be essential."""
+    exact_below: float
+    """The diagram of the edges shorter than this is exact; inf for an exact diagram."""
+    bottleneck_bound: float
+    """The bottleneck distance to the exact diagram is at most this, inf where classes may never die."""
 
 
 class VietorisRips:
@@ -186,6 +198,43 @@ class VietorisRips:
             [death for _, death in simplices],
             [LoopRepresentative(*loop) for loop in found],
         )
+
+
+    def approximate(self, distances: ArrayLike, *, max_cells: int) -> ApproximateDiagram:
+        """Compute the diagram of distances within a budget of work.
+
+        The same distances and budget give the same diagram on every machine.
+
+        Parameters
+        ----------
+        distances : array_like, shape (n, n)
+            As of `compute_distances`, of at most 2,048 points.
+        max_cells : int
+            The budget: vertices that are tried and words that are added, some nanoseconds each.
+
+        Returns
+        -------
+        ApproximateDiagram
+            Exact where the budget was enough.
+
+        Raises
+        ------
+        ValueError
+            As of `compute_distances`, and for a `max_cells` of 0.
+        LimitExceededError
+            As of `compute`; and in degree 3, where nothing can be cut, for a budget that is not enough.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from topoforge import VietorisRips, pairwise_distances
+        >>> points = np.random.default_rng(1).normal(size=(60, 2))
+        >>> cut = VietorisRips(max_dimension=1).approximate(pairwise_distances(points), max_cells=200)
+        >>> cut.exact_below < np.inf
+        True
+        """
+        square = matrix(distances, "distances")
+        return ApproximateDiagram(*self._engine.approximate_square(square, count(max_cells, "max_cells")))
 
 
 class SlidingVietorisRips:

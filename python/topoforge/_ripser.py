@@ -68,7 +68,7 @@ def ripser(
     distance_matrix : bool, default False
         X holds distances.
     do_cocycles : bool, default False
-        Not available yet.
+        Give a representative cocycle of each class of positive degree.
     metric : str or callable, default 'euclidean'
         'euclidean', 'manhattan', 'chebyshev', 'cosine', a function of two points, or a name that scikit-learn's
         ``pairwise_distances`` knows (needs scikit-learn).
@@ -79,7 +79,8 @@ def ripser(
     -------
     dict
         ``dgms``: for each degree an array of pairs (birth, death), shape (m, 2).
-        ``cocycles``: for each degree an empty list.
+        ``cocycles``: for each degree an empty list, or with `do_cocycles`, in degrees k above 0, for each class an
+        array of shape (m, k + 2): simplices by their points, descending, and the coefficient, which is 1.
         ``num_edges``: edges of the filtration.
         ``dperm2all``: distances, or with `n_perm` those of the chosen points from all, shape (n_perm, n).
         ``idx_perm``: places of the chosen points.
@@ -90,8 +91,6 @@ def ripser(
     ValueError
         For another `coeff` than 2, a matrix that is not square or not symmetric, an entry or coordinate that is no
         number, a negative length, or an `n_perm` outside its range or with a sparse matrix.
-    NotImplementedError
-        For `do_cocycles` with a `maxdim` above 1, or with points that are born later.
     LimitExceededError
         For more than 4,096 points after subsampling.
 
@@ -312,34 +311,27 @@ def _persistence(
     square: Floats, births: Floats | None, maxdim: int, thresh: float, do_cocycles: bool
 ) -> tuple[list[Floats], list[list[NDArray[np.int64]]]]:
     """Diagrams, and where asked for representative cocycles: the one place that calls the engine."""
+    if births is not None:
+        return _with_births(square, births, maxdim, thresh, do_cocycles)
+    engine = _core.VietorisRips(maxdim, thresh, _MAX_STORED_SIMPLICES)
     if do_cocycles:
-        return _with_cocycles(square, births, maxdim, thresh)
-    if births is None:
-        dgms = _core.VietorisRips(maxdim, thresh, _MAX_STORED_SIMPLICES).of_square(square)
-    else:
-        dgms = _with_births(square, births, maxdim, thresh)
+        return _with_cocycles(engine, square, np.arange(len(square)))
+    dgms = engine.of_square(square)
     return dgms, [[] for _ in dgms]
 
 
 def _with_cocycles(
-    square: Floats, births: Floats | None, maxdim: int, thresh: float
+    engine: _core.VietorisRips, square: Floats, names: NDArray[np.int64]
 ) -> tuple[list[Floats], list[list[NDArray[np.int64]]]]:
-    if maxdim > 1 or births is not None:
-        raise NotImplementedError(
-            "representative cocycles are of degree 1, of points that are all born at 0: "
-            "call with maxdim=1, or with do_cocycles=False"
-        )
-    dgms, _, loops = _core.VietorisRips(maxdim, thresh, _MAX_STORED_SIMPLICES).represent_square(
-        square, _core.MAX_DIAGRAM_POINTS**2
-    )
-    cocycles: list[list[NDArray[np.int64]]] = [[] for _ in dgms]
-    if maxdim == 1:
-        rows = {pair: np.column_stack([edges, np.ones(len(edges), np.int64)]) for pair, _, _, edges in loops}
-        cocycles[1] = [rows[pair] for pair in range(len(dgms[1]))]
+    """`names`: of the points of `square`, ascending."""
+    dgms, degrees = engine.cocycles_square(square)
+    cocycles = [[np.column_stack([names[rows], np.ones(len(rows), np.int64)]) for rows in found] for found in degrees]
     return dgms, cocycles
 
 
-def _with_births(square: Floats, births: Floats, maxdim: int, thresh: float) -> list[Floats]:
+def _with_births(
+    square: Floats, births: Floats, maxdim: int, thresh: float, do_cocycles: bool
+) -> tuple[list[Floats], list[list[NDArray[np.int64]]]]:
     """Points that are born later, also before 0: lengths as ranks, so that ties stay exact.
 
     Up to the birth of a point it is isolated, which classes of positive degree do not notice.
@@ -353,15 +345,21 @@ def _with_births(square: Floats, births: Floats, maxdim: int, thresh: float) -> 
     if np.isnan(lengths).any():
         raise ValueError("a distance is nan; wanted a number")
     dgms = [_components(births, i[there], j[there], lengths[there])]
+    cocycles: list[list[NDArray[np.int64]]] = [[] for _ in range(maxdim + 1)]
     if maxdim > 0:
         ranked = np.full(square.shape, np.inf)
         ranked[i[there], j[there]] = ranked[j[there], i[there]] = ranks
         np.fill_diagonal(ranked, 0.0)
         levels = np.append(levels, np.inf)
-        for pairs in _core.VietorisRips(maxdim, np.inf, _MAX_STORED_SIMPLICES).of_square(ranked)[1:]:
+        engine = _core.VietorisRips(maxdim, np.inf, _MAX_STORED_SIMPLICES)
+        if do_cocycles:
+            of_ranks, cocycles = _with_cocycles(engine, ranked, np.flatnonzero(present))
+        else:
+            of_ranks = engine.of_square(ranked)
+        for pairs in of_ranks[1:]:
             places = np.where(np.isinf(pairs), len(levels) - 1, pairs).astype(np.intp)
             dgms.append(levels[places])
-    return dgms
+    return dgms, cocycles
 
 
 def _components(births: Floats, i: NDArray[np.intp], j: NDArray[np.intp], lengths: Floats) -> Floats:
