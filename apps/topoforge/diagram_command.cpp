@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -40,20 +41,50 @@ Metric metric_from(std::string_view name) {
   return Metric::euclidean;  // CLI11 lets no other name through
 }
 
-std::string print(const PersistenceDiagram& diagram, const DiagramOptions& options) {
+std::string print(const RepresentedDiagram& diagram, const DiagramOptions& options) {
   if (options.format == "json") return diagram_to_json(diagram);
-  if (options.format == "csv") return diagram_to_csv(diagram);
+  if (options.format == "csv") return diagram_to_csv(diagram, options.columns());
   if (options.format == "svg") {
-    const std::string name = std::filesystem::path(options.path).filename().string();
-    return diagram_svg(diagram, options.path == "-" ? "standard input" : name);
+    std::string title =
+        options.path == "-" ? "standard input" : std::filesystem::path(options.path).filename().string();
+    if (const auto& cut = diagram.diagram.approximation) {
+      title += fmt::format(" (approximate, exact for edges shorter than {})", cut->exact_below);
+    }
+    return diagram_svg(diagram.diagram, title);
   }
   return diagram_to_text(diagram);
+}
+
+Result<RepresentedDiagram> compute(const DistanceMatrix& distances, const VietorisRipsOptions& rips,
+                                   std::optional<std::size_t> loops) {
+  VietorisRips engine;
+  if (loops) return engine.represent(distances, rips, *loops);
+  auto diagram = engine.compute(distances, rips);
+  if (!diagram) return tl::unexpected(std::move(diagram.error()));
+  return RepresentedDiagram{.diagram = std::move(*diagram), .simplices = {}, .loops = {}};
+}
+
+/// Before anything is read: a mistake in the options is told at once.
+Result<void> check(const DiagramOptions& options) {
+  if (!(options.rips.max_edge_length >= 0.0)) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("--max-edge-length {}: wanted a number, at least 0", options.rips.max_edge_length));
+  }
+  if (options.loops && options.format == "svg") {
+    return fail(
+        ErrorCode::invalid_argument,
+        fmt::format("--loops {}: wanted --format text, csv or json; a picture names no points", *options.loops));
+  }
+  // The engine checks the rest; no points are in each of its ranges.
+  auto checked = compute(DistanceMatrix(), options.rips, options.loops);
+  return checked ? Result<void>{} : tl::unexpected(std::move(checked.error()));
 }
 
 /// Rows are counted in 64 bits; so far apart there is a window in no file.
 constexpr std::size_t kMaxStride = 1'000'000'000;
 
 Result<void> run(const DiagramOptions& options) {
+  if (auto checked = check(options); !checked) return checked;
   if (options.window > 0) return run_diagram_windows(options);
   const bool shown = isatty(STDERR_FILENO) == 1 && !options.quiet;
   ProgressLine progress(shown ? ProgressLine::Shown::yes : ProgressLine::Shown::no);
@@ -63,7 +94,7 @@ Result<void> run(const DiagramOptions& options) {
   if (input->longest_edge) rips.max_edge_length = std::min(rips.max_edge_length, *input->longest_edge);
   const auto diagram = [&] {
     const TimedStage stage(progress, fmt::format("diagram of {} points", with_commas(input->distances.size())));
-    return VietorisRips().compute(input->distances, rips);
+    return compute(input->distances, rips, options.loops);
   }();
   if (!diagram) return tl::unexpected(diagram.error());
   auto output = OutputFile::create(options.output);
@@ -107,6 +138,29 @@ void add_input_options(CLI::App& command, const std::shared_ptr<DiagramOptions>&
       ->default_str("euclidean");
 }
 
+void add_engine_options(CLI::App& command, const std::shared_ptr<DiagramOptions>& options) {
+  CLI::Option* loops =
+      command
+          .add_option_function<std::size_t>(
+              "--loops", [options](std::size_t most) { options->loops = most; },
+              "Say which points make the classes: by which simplices each is born and dies, and of so many longest "
+              "loops a cycle and a cocycle. Points count from 0, in windows from the first row of the input")
+          ->check(CLI::NonNegativeNumber)
+          ->type_name("COUNT");
+  command
+      .add_option_function<std::size_t>(
+          "--max-cells",
+          [options](std::size_t cells) {
+            options->rips.max_cells = cells;
+            options->budget_given = true;
+          },
+          "A budget of work for each diagram, in cells of some nanoseconds. A diagram that would need more is cut "
+          "short, and says up to which length it is exact and how far off it can be [no limit]")
+      ->check(CLI::PositiveNumber)
+      ->type_name("CELLS")
+      ->excludes(loops);
+}
+
 void add_window_options(CLI::App& command, const std::shared_ptr<DiagramOptions>& options) {
   CLI::Option* window =
       command
@@ -135,11 +189,11 @@ void add_diagram_command(CLI::App& app, Action& action) {
   command->add_option("--max-dimension", options->rips.max_dimension, "Highest dimension of the classes, 0 to 3")
       ->check(CLI::Range(std::size_t{0}, kMaxHomologyDimension))
       ->capture_default_str();
-  const CLI::Option* max_edge_length =
-      command
-          ->add_option("--max-edge-length", options->rips.max_edge_length,
-                       "Leave out longer edges; classes alive at this length never die [all edges]")
-          ->type_name("LENGTH");
+  command
+      ->add_option("--max-edge-length", options->rips.max_edge_length,
+                   "Leave out longer edges; classes alive at this length never die [all edges]")
+      ->type_name("LENGTH");
+  add_engine_options(*command, options);
   add_window_options(*command, options);
   command->add_option("--format", options->format, "json (an essential death is null), csv (inf), text or svg")
       ->check(CLI::Validator(refuse_input_format, ""))
@@ -155,18 +209,11 @@ void add_diagram_command(CLI::App& app, Action& action) {
       "  topoforge diagram points.csv --max-dimension 1 --format svg --output diagram.svg\n"
       "  topoforge diagram distances.txt --input distances --format csv\n"
       "  topoforge diagram edges.txt --input sparse\n"
+      "  topoforge diagram points.csv --max-dimension 1 --loops 3\n"
+      "  topoforge diagram points.csv --max-cells 1000000\n"
       "  topoforge diagram points.csv --window 50 --stride 10 --threads 2 --format json\n"
       "  seq 1 20 | topoforge diagram - --format json");
-  command->callback([&action, options, max_edge_length] {
-    action = [options, given = max_edge_length->count() > 0]() -> Result<void> {
-      // Before anything is read: a mistake in the options is told at once.
-      if (given && !(options->rips.max_edge_length >= 0.0)) {
-        return fail(ErrorCode::invalid_argument,
-                    fmt::format("--max-edge-length {}: wanted a number, at least 0", options->rips.max_edge_length));
-      }
-      return run(*options);
-    };
-  });
+  command->callback([&action, options] { action = [options] { return run(*options); }; });
 }
 
 }  // namespace topoforge

@@ -1,5 +1,6 @@
 """`topoforge diagram` from outside: formats, kinds of input, and what bad input gets."""
 
+import csv
 import gzip
 import json
 import math
@@ -114,6 +115,48 @@ def test_printed_numbers_read_back_exactly():
     assert [death for _, death in found] == sorted(b - a for a, b in zip(ordered, ordered[1:])) + [math.inf]
 
 
+def test_loops_name_the_points_that_make_them():
+    done = run(SQUARE, "--max-dimension", 1, "--loops", 2, "--format", "json")
+    found = json.loads(done.stdout)
+    assert all(len(pair["birth_points"]) == pair["dimension"] + 1 for pair in found["pairs"])
+    (loop,) = found["loops"]
+    assert (loop["birth"], loop["death"], loop["exact"]) == (1, ROOT, True)
+    assert sorted(loop["cycle"]) == [0, 1, 2, 3]
+    assert "loops" not in json.loads(run(SQUARE, "--format", "json").stdout)
+    rows = list(csv.DictReader(run(SQUARE, "--max-dimension", 1, "--loops", 2, "--format", "csv").stdout.decode().split("\n")))
+    assert [row["cycle"].split() for row in rows if row["cycle"]] == [[str(point) for point in loop["cycle"]]]
+    text = run(SQUARE, "--loops", 1).stdout.decode()
+    assert f"[1, {ROOT}): {' '.join(map(str, loop['cycle']))}\n" in text
+
+
+def test_points_of_windows_are_rows_of_the_input():
+    generator = random.Random(3)
+    far = "".join(f"{generator.uniform(50, 60)},{generator.uniform(50, 60)}\n" for _ in range(6))
+    text = far + "0,0\n1,0\n1,1\n0,1\n"
+    done = run("-", "--window", 4, "--stride", 6, "--loops", 1, "--format", "json", text=text)
+    (loop,) = json.loads(done.stdout)[1]["loops"]
+    assert sorted(loop["cycle"]) == [6, 7, 8, 9]
+
+
+@pytest.mark.parametrize("window", [[], ["--window", 60]])
+def test_a_budget_that_is_spent_is_told_in_each_format(window):
+    generator = random.Random(4)
+    text = "".join(f"{generator.random()},{generator.random()},{generator.random()}\n" for _ in range(60))
+    budget = [*window, "--max-cells", 300]
+    found = json.loads(run("-", *budget, "--format", "json", text=text).stdout)
+    cut = (found[0] if window else found)["approximation"]
+    assert 0 < cut["exact_below"] < 1.8 and 0 < cut["bottleneck_bound"] < 1
+    rows = list(csv.DictReader(run("-", *budget, "--format", "csv", text=text).stdout.decode().split("\n")))
+    assert {(float(row["exact_below"]), float(row["bottleneck_bound"])) for row in rows} == {tuple(cut.values())}
+    assert f"approximate: the budget is spent: exact for edges shorter than {cut['exact_below']};" in (
+        run("-", *budget, text=text).stdout.decode()
+    )
+    if not window:
+        assert "approximate" in run("-", *budget, "--format", "svg", text=text).stdout.decode()
+    enough = json.loads(run("-", *window, "--max-cells", 10**9, "--format", "json", text=text).stdout)
+    assert "approximation" not in (enough[0] if window else enough)
+
+
 @pytest.mark.parametrize(
     "text, message",
     [
@@ -163,6 +206,11 @@ def test_bad_distances_are_named_by_their_place(kind, text, message):
         ["--stride", "2"],
         ["--window", "2", "--stride", "0"],
         ["--threads", "2"],
+        ["--loops", "-1"],
+        ["--loops", "1", "--max-dimension", "3"],
+        ["--loops", "1", "--format", "svg"],
+        ["--loops", "1", "--max-cells", "10"],
+        ["--max-cells", "0"],
         ["--window", "2", "--threads", "257"],
         ["--window", "2", "--format", "svg"],
         ["--window", "2", "--input", "distances"],
@@ -186,7 +234,7 @@ def test_files_that_cannot_be_read_or_written_exit_with_1(tmp_path):
 def test_examples_of_the_help_work_as_written(tmp_path):
     help_text = run("--help").stdout.decode()
     examples = re.findall(r"^  (.*\btopoforge diagram .*)$", help_text.partition("Examples:\n")[2], re.MULTILINE)
-    assert len(examples) >= 6
+    assert len(examples) >= 8
     generator = random.Random(2)
     points = [(generator.random(), generator.random()) for _ in range(70)]
     (tmp_path / "points.csv").write_text("".join(f"{x},{y}\n" for x, y in points))

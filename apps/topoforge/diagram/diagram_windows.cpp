@@ -36,11 +36,12 @@ class WindowWriter {
  public:
   WindowWriter(const DiagramOptions& options, OutputFile& output) : options_(options), output_(output) {}
 
-  Result<void> write(std::size_t window, const PersistenceDiagram& diagram) {
+  Result<void> write(std::size_t window, const RepresentedDiagram& diagram) {
     const DiagramWindow place{.window = window, .first_row = window * options_.stride, .rows = options_.window};
     if (options_.format == "json") return output_.write((window == 0 ? "[\n" : ",\n") + window_to_json(place, diagram));
     if (options_.format == "csv") {
-      return output_.write((window == 0 ? kWindowCsvHeader : "") + window_to_csv(place, diagram));
+      const std::string header = window == 0 ? window_csv_header(options_.columns()) : "";
+      return output_.write(header + window_to_csv(place, diagram, options_.columns()));
     }
     return output_.write(window_to_text(place, diagram));
   }
@@ -81,7 +82,7 @@ Result<void> run_diagram_windows(const DiagramOptions& options) {
   const bool terminal_is_free = isatty(STDERR_FILENO) == 1 && !output->is_terminal();
   ProgressLine progress(terminal_is_free && !options.quiet ? ProgressLine::Shown::yes : ProgressLine::Shown::no);
   WindowWriter writer(options, *output);
-  const TakeDiagram take = [&](std::size_t window, const PersistenceDiagram& diagram) -> Result<void> {
+  const TakeDiagram take = [&](std::size_t window, const RepresentedDiagram& diagram) -> Result<void> {
     if (progress.due()) {
       progress.draw(share_read(lines->position_bytes(), lines->size_bytes()),
                     fmt::format("{} windows, {:.0f} windows/s", with_commas(window + 1),
@@ -90,8 +91,9 @@ Result<void> run_diagram_windows(const DiagramOptions& options) {
     return writer.write(window, diagram);
   };
 
-  const auto windows =
-      compute_diagrams(next, take, {.threads = options.threads, .metric = options.metric, .rips = options.rips});
+  const auto windows = compute_diagrams(
+      next, take,
+      {.threads = options.threads, .metric = options.metric, .rips = options.rips, .most_loops = options.loops});
   progress.wipe();
   Result<void> done;
   if (!windows) {

@@ -17,13 +17,21 @@ namespace {
 struct Job {
   std::size_t window = 0;
   PointCloud cloud;
-  std::optional<Result<PersistenceDiagram>> diagram;  // when it is done
+  std::optional<Result<RepresentedDiagram>> diagram;  // when it is done
 };
 
-Result<PersistenceDiagram> compute(VietorisRips& engine, const Job& job, const DiagramBatchOptions& options) {
-  Result<PersistenceDiagram> diagram = [&]() -> Result<PersistenceDiagram> {
+Result<RepresentedDiagram> compute(VietorisRips& engine, const DistanceMatrix& distances,
+                                   const DiagramBatchOptions& options) {
+  if (options.most_loops) return engine.represent(distances, options.rips, *options.most_loops);
+  auto diagram = engine.compute(distances, options.rips);
+  if (!diagram) return tl::unexpected(std::move(diagram.error()));
+  return RepresentedDiagram{.diagram = std::move(*diagram), .simplices = {}, .loops = {}};
+}
+
+Result<RepresentedDiagram> compute(VietorisRips& engine, const Job& job, const DiagramBatchOptions& options) {
+  Result<RepresentedDiagram> diagram = [&]() -> Result<RepresentedDiagram> {
     try {
-      return engine.compute(pairwise_distances(job.cloud, options.metric), options.rips);
+      return compute(engine, pairwise_distances(job.cloud, options.metric), options);
     } catch (const std::exception& error) {  // out of memory
       return fail(ErrorCode::unavailable, error.what());
     }
@@ -149,7 +157,8 @@ Result<std::size_t> compute_diagrams(const NextWindow& next, const TakeDiagram& 
                 fmt::format("threads {} is outside 0 to {} (0: one a processor)", options.threads, kMaxBatchThreads));
   }
   // The engine checks its options in full; no points are in each of its ranges.
-  if (auto checked = VietorisRips().compute(DistanceMatrix(), options.rips); !checked) {
+  VietorisRips engine;
+  if (auto checked = compute(engine, DistanceMatrix(), options); !checked) {
     return tl::unexpected(std::move(checked.error()));
   }
   DiagramBatchOptions chosen = options;

@@ -7,7 +7,7 @@
 #include "topoforge/base/result.hpp"
 #include "topoforge/core/cloud/distance_matrix.hpp"
 #include "topoforge/core/cloud/point_cloud.hpp"
-#include "topoforge/core/diagram/persistence_diagram.hpp"
+#include "topoforge/core/diagram/representatives.hpp"
 #include "topoforge/core/diagram/vietoris_rips.hpp"
 
 /// Purpose: the diagrams of a stream of windows on several threads, one engine each. The diagrams come in the order of
@@ -23,12 +23,14 @@ struct DiagramBatchOptions {
   std::size_t threads = 0;  ///< 0: one a processor; at most kMaxBatchThreads. One computes on the caller's thread
   Metric metric = Metric::euclidean;
   VietorisRipsOptions rips;
+  /// With a number, which may be 0, diagrams are represented, see VietorisRips::represent().
+  std::optional<std::size_t> most_loops = std::nullopt;
 };
 
 /// The next window; nothing at the end.
 using NextWindow = std::function<Result<std::optional<PointCloud>>()>;
-/// Of window 0, 1, 2, ...
-using TakeDiagram = std::function<Result<void>(std::size_t window, const PersistenceDiagram& diagram)>;
+/// Of window 0, 1, 2, ...; without simplices and loops if they were not asked for.
+using TakeDiagram = std::function<Result<void>(std::size_t window, const RepresentedDiagram& diagram)>;
 
 /// Calls next and take on the caller's thread. Returns the number of windows.
 /// Errors: invalid_argument for an option outside its range; the engine's, beginning with "window 7: "; those of next

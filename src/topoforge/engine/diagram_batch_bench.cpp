@@ -24,8 +24,8 @@ void compute_batch(benchmark::State& state) {
           if (next == kWindows) return std::optional<PointCloud>{};
           return std::optional<PointCloud>{windows[next++]};
         },
-        [&](std::size_t, const PersistenceDiagram& diagram) -> Result<void> {
-          pairs += diagram.pairs[0].size();
+        [&](std::size_t, const RepresentedDiagram& diagram) -> Result<void> {
+          pairs += diagram.diagram.pairs[0].size();
           return {};
         },
         options);

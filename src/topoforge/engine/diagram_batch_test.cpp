@@ -33,9 +33,9 @@ NextWindow each_of(const std::vector<PointCloud>& windows) {
 
 /// Keeps the diagrams, and sees that they come in order.
 struct Taken {
-  std::vector<PersistenceDiagram> diagrams;
+  std::vector<RepresentedDiagram> diagrams;
   TakeDiagram take() {
-    return [this](std::size_t window, const PersistenceDiagram& diagram) -> Result<void> {
+    return [this](std::size_t window, const RepresentedDiagram& diagram) -> Result<void> {
       EXPECT_EQ(window, diagrams.size());
       diagrams.push_back(diagram);
       return {};
@@ -62,7 +62,22 @@ TEST_P(DiagramBatch, GivesTheDiagramOfEachWindowInOrder) {
   ASSERT_EQ(taken.diagrams.size(), windows.size());
   for (std::size_t k = 0; k < windows.size(); ++k) {
     const auto expected = VietorisRips().compute(pairwise_distances(windows[k], with.metric), with.rips);
-    EXPECT_EQ(taken.diagrams[k], expected.value()) << "window " << k;
+    EXPECT_EQ(taken.diagrams[k].diagram, expected.value()) << "window " << k;
+    EXPECT_TRUE(taken.diagrams[k].simplices.empty());
+  }
+}
+
+TEST_P(DiagramBatch, RepresentsTheDiagramsIfAsked) {
+  const auto windows = random_windows(30);
+  auto with = options();
+  with.most_loops = 2;
+  Taken taken;
+  ASSERT_TRUE(compute_diagrams(each_of(windows), taken.take(), with));
+  for (std::size_t k = 0; k < windows.size(); ++k) {
+    const auto expected = VietorisRips().represent(pairwise_distances(windows[k]), with.rips, 2).value();
+    EXPECT_EQ(taken.diagrams[k].diagram, expected.diagram) << "window " << k;
+    EXPECT_EQ(taken.diagrams[k].simplices, expected.simplices) << "window " << k;
+    EXPECT_EQ(taken.diagrams[k].loops.size(), expected.loops.size()) << "window " << k;
   }
 }
 
@@ -104,7 +119,7 @@ TEST_P(DiagramBatch, ATakerThatFailsEndsIt) {
   std::size_t calls = 0;
   const auto count = compute_diagrams(
       each_of(windows),
-      [&](std::size_t window, const PersistenceDiagram&) -> Result<void> {
+      [&](std::size_t window, const RepresentedDiagram&) -> Result<void> {
         ++calls;
         if (window == 3) return fail(ErrorCode::io, "disk full");
         return {};
@@ -120,7 +135,7 @@ TEST_P(DiagramBatch, WhatItsCallerThrowsPassesThrough) {
   EXPECT_THROW(
       static_cast<void>(compute_diagrams(
           each_of(windows),
-          [](std::size_t, const PersistenceDiagram&) -> Result<void> { throw std::runtime_error("no"); }, options())),
+          [](std::size_t, const RepresentedDiagram&) -> Result<void> { throw std::runtime_error("no"); }, options())),
       std::runtime_error);
 }
 
@@ -135,7 +150,7 @@ TEST_P(DiagramBatch, FewWindowsAreInMemoryAtOnce) {
         ++read;
         return next();
       },
-      [&](std::size_t, const PersistenceDiagram&) -> Result<void> {
+      [&](std::size_t, const RepresentedDiagram&) -> Result<void> {
         most = std::max(most, read - taken);
         ++taken;
         return {};
@@ -158,6 +173,9 @@ TEST(DiagramBatchOptions, OutsideTheirRangeAreRefusedBeforeAnythingIsRead) {
             (Error{ErrorCode::invalid_argument, "threads 257 is outside 0 to 256 (0: one a processor)"}));
   const DiagramBatchOptions steep{.threads = 1, .metric = Metric::euclidean, .rips = {.max_dimension = 4}};
   EXPECT_EQ(error(steep).code, ErrorCode::invalid_argument);
+  const DiagramBatchOptions unrepresented{
+      .threads = 1, .metric = Metric::euclidean, .rips = {.max_dimension = 3}, .most_loops = 1};
+  EXPECT_EQ(error(unrepresented).code, ErrorCode::invalid_argument);
 }
 
 }  // namespace
