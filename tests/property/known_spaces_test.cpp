@@ -184,10 +184,11 @@ TEST(KnownSpaces, FlatGridsHaveTwoLoopsOfAThirdOfTheirSide) {
     for (const std::size_t side : {4u, 6u, 8u, 10u}) {
       SCOPED_TRACE(::testing::Message() << (klein_bottle ? "Klein bottle, " : "torus, ") << side);
       const DistanceMatrix grid = flat_grid(side, klein_bottle);
-      const double third = static_cast<double>((side + 2) / 3);
+      const std::size_t steps = (side + 2) / 3;
       const PersistenceDiagram diagram = diagram_of(grid, {});
       EXPECT_EQ(diagram.pairs[0], components(side * side, 1));
-      EXPECT_EQ(diagram.pairs[1], together(repeated(side * side - 1, {1, std::sqrt(2.0)}), repeated(2, {1, third})));
+      EXPECT_EQ(diagram.pairs[1],
+                together(repeated(side * side - 1, {1, std::sqrt(2.0)}), repeated(2, {1, static_cast<double>(steps)})));
       EXPECT_EQ(betti_numbers(grid, std::sqrt(2.0), side < 8 ? 3 : 2),
                 (side < 8 ? std::vector<std::size_t>{1, 2, 1, 0} : std::vector<std::size_t>{1, 2, 1}));
       if (side <= 8) expect_slides(grid, diagram, 2 * side);
