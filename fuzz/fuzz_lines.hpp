@@ -1,22 +1,14 @@
 #pragma once
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <optional>
 #include <string_view>
 
+#include "require.hpp"
 #include "topoforge/codec/text/event_reader.hpp"
 
-/// Purpose: what the fuzz targets have in common. Thread safety: pure.
+/// Purpose: what the fuzz targets of texts have in common. Thread safety: pure.
 namespace topoforge {
-
-/// Ends the run with an input that shows the broken property.
-inline void require(bool holds, const char* property) {
-  if (holds) return;
-  std::fprintf(stderr, "broken property: %s\n", property);
-  std::abort();
-}
 
 /// The lines of a text that outlives them.
 inline NextLine lines_of(std::string_view text) {

@@ -20,7 +20,7 @@
 ///                    triangle; an edge of the core outside its spanning forest that is the longest of no triangle of
 ///                    the core is a critical tetrahedron.
 /// See link_gradient-inl.hpp and link_algebra-inl.hpp, its two halves, which are compiled for each instruction set.
-/// Memory: 10 bytes for each pair of points, 4 more for each of n x 64 ceil(n / 64) to slide, 2 for each vertex of a
+/// Memory: 14 bytes for each pair of points, 4 more for each of n x 64 ceil(n / 64) to slide, 2 for each vertex of a
 /// collapsed link and the annotations; kept between calls. Internal to core/diagram. Thread safety: none.
 namespace topoforge {
 

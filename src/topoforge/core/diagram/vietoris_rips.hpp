@@ -14,9 +14,9 @@
 /// Method: up to degree 2 and 2,048 points, edge by edge: homology changes only where the link of the new edge is no
 /// cone, see link_engine.hpp. Beyond that, persistent cohomology with clearing, apparent and emergent pairs, implicit
 /// coboundaries and the enclosing radius: Bauer, "Ripser: efficient computation of Vietoris-Rips persistence barcodes"
-/// (2021).
+/// (2021). Proofs: docs/algorithm.md.
 /// Ties: equal distances are exact; the simplices have a total order, and pairs of zero persistence are left out.
-/// Memory: about 12 n^2 bytes, and what the topology of the data asks for (not the number of simplices), which
+/// Memory: about 17 n^2 bytes, and what the topology of the data asks for (not the number of simplices), which
 /// max_stored_simplices bounds.
 /// Time: of degrees 1 and 2 about O(n^2) sets of n bits where most links are cones, as in data of low dimension: n =
 /// 200 is a millisecond; more where they are not. Degree 3 looks at about n^4 simplices.

@@ -33,7 +33,7 @@ PointCloud circle(std::size_t points) {
   return cloud;
 }
 
-/// The 2^d vertices of the cross-polytope boundary: a sphere of dimension d - 1.
+/// The 2 d vertices of the cross-polytope, whose boundary is a sphere of dimension d - 1.
 PointCloud cross_polytope(std::size_t dimension) {
   PointCloud cloud{dimension, std::vector<double>(2 * dimension * dimension, 0.0)};
   for (std::size_t k = 0; k < dimension; ++k) {
