@@ -56,12 +56,13 @@ class LinkEngines {
     tree_.components(lower, n, limits.max_edge_length, diagram.pairs[0]);
     // At the enclosing radius all that is alive dies, unless the filtration ends before.
     const double radius = order_.enclosing_ball(lower, n).radius;
-    const double bound =
-        limits.max_edge_length < radius ? std::numeric_limits<double>::infinity() : (radius - exact_below) / 2;
-    diagram.approximation = {exact_below, bound};
+    // The middle is rounded, the bound is that of the rounded one.
+    const double middle = limits.max_edge_length < radius ? std::numeric_limits<double>::infinity()
+                                                          : exact_below + (radius - exact_below) / 2;
+    diagram.approximation = {exact_below, std::max(middle - exact_below, radius - middle)};
     for (std::size_t degree = 1; degree < diagram.dimensions(); ++degree) {
       for (PersistencePair& pair : diagram.pairs[degree]) {
-        if (pair.essential()) pair.death = exact_below + bound;
+        if (pair.essential()) pair.death = middle;
       }
     }
   }

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -46,7 +47,8 @@ class LinkGradient {
   static constexpr std::size_t kNoHub = static_cast<std::size_t>(-1);
 
   /// From scratch. edges: those of the filtration in their order, of lengths[] between n points.
-  /// hub: for `replace` afterwards; edges are then all up to the enclosing radius, and hub has no longer ones. False
+  /// hub: for `replace` afterwards; edges are then all up to the lesser of the enclosing radius and the limit, and hub
+  /// has none beyond the radius. Edges beyond the limit are never asked about, and no work is done for them. False
   /// when the links would need more than max_words words; nothing may be asked then. After max_cells steps the
   /// edges that are left are left out, see cut().
   bool build(EdgeLengths lengths, std::size_t n, std::span<const EdgeEnds> edges, const LinkEngine::Limits& limits,
@@ -55,6 +57,7 @@ class LinkGradient {
     n_ = n;
     max_dimension_ = limits.max_dimension;
     to_slide_ = hub != kNoHub;
+    longest_ = limits.max_edge_length;
     youngest_ = n - 1;
     edges_ = edges.size();
     rows_.restart_scans();
@@ -62,6 +65,7 @@ class LinkGradient {
     // A row of apexes is read in whole vectors.
     const std::size_t pairs = n * (n - 1) / 2 + kFloatLanes;
     apexes_.assign(pairs, static_cast<std::uint16_t>(hub));
+    if (to_slide_ && std::isfinite(longest_)) leave_out_long_edges();
     if (link_ids_.size() < pairs) link_ids_.resize(pairs);
     links_.clear();
     listed_.clear();
@@ -123,6 +127,16 @@ class LinkGradient {
   [[nodiscard]] std::size_t size() const { return n_; }
 
  private:
+  /// An apex that no replaced point can put in doubt.
+  void leave_out_long_edges() {
+    for (std::size_t head = 1; head < n_; ++head) {
+      for (std::size_t tail = 0; tail < head; ++tail) {
+        const EdgeEnds edge = EdgeEnds::of(head, tail);
+        if (lengths_.of(edge) > longest_) apexes_[edge.index()] = kEmpty;
+      }
+    }
+  }
+
   void add(EdgeEnds edge) {
     const std::size_t u = edge.head();
     const std::size_t v = edge.tail();
@@ -269,6 +283,10 @@ class LinkGradient {
   }
 
   void settle(EdgeEnds edge) {
+    if (lengths_.of(edge) > longest_) {
+      apexes_[edge.index()] = kEmpty;
+      return;
+    }
     const EdgeKey key = lengths_.key(edge);
     const Set common = rows_.nearer(edge.head(), key, edge.tail()) & rows_.nearer(edge.tail(), key, edge.head());
     const auto neighbours = [&](std::size_t x) { return rows_.nearer(x, key); };
@@ -290,6 +308,7 @@ class LinkGradient {
   std::size_t n_ = 0;
   std::size_t max_dimension_ = 0;
   bool to_slide_ = false;
+  double longest_ = std::numeric_limits<double>::infinity();  ///< edge that is asked about, when it slides
   std::size_t youngest_ = 0;
   std::size_t cells_ = 0;  ///< steps of work of the build
   double cut_ = std::numeric_limits<double>::infinity();

@@ -16,6 +16,10 @@ Result<void> check_rips_options(const VietorisRipsOptions& options) {
                 fmt::format("max_edge_length is 0 or more, got {}", options.max_edge_length));
   }
   if (options.max_cells == 0) return fail(ErrorCode::invalid_argument, "max_cells is 1 or more, got 0");
+  if (options.max_stored_simplices > kMaxStoredSimplices) {
+    return fail(ErrorCode::invalid_argument, fmt::format("max_stored_simplices is at most {}, got {}",
+                                                         kMaxStoredSimplices, options.max_stored_simplices));
+  }
   return {};
 }
 

@@ -109,7 +109,8 @@ struct SlidingVietorisRips::State {
   bool start() {
     if (!engine) engine = make_link_engine(size);
     const EnclosingBall ball = order.enclosing_ball(lower, size);
-    sliding = engine->start({lower.data()}, size, order.sort(lower, size, ball.radius), ball.hub, limits());
+    const auto edges = order.sort(lower, size, std::min(ball.radius, options.rips.max_edge_length));
+    sliding = engine->start({lower.data()}, size, edges, ball.hub, limits());
     if (!sliding) stop_sliding();
     slide_effort = 0.0;
     credit = kMostCredit * engine->effort().scratch;

@@ -4,18 +4,25 @@
 #include "topoforge/core/diagram/sliding_vietoris_rips.hpp"
 #include "topoforge/core/diagram/vietoris_rips.hpp"
 
-/// A window that slides by one point, against the same windows from scratch: points and highest degree are arguments.
+/// A window that slides by one point, against the same windows from scratch. Arguments: points, highest degree, and the
+/// longest edge in tenths, 0 for all edges.
 namespace topoforge {
 namespace {
 
 constexpr std::size_t kPoints = 4000;
+
+VietorisRipsOptions rips_options(const benchmark::State& state) {
+  VietorisRipsOptions options{.max_dimension = static_cast<std::size_t>(state.range(1))};
+  if (state.range(2) > 0) options.max_edge_length = static_cast<double>(state.range(2)) / 10.0;
+  return options;
+}
 
 template <PointCloud (*kStream)(std::size_t, std::uint64_t)>
 void slide(benchmark::State& state) {
   const PointCloud stream = kStream(kPoints, 1);
   const auto window = static_cast<std::size_t>(state.range(0));
   SlidingVietorisRipsOptions options{window, Metric::euclidean, {}};
-  options.rips.max_dimension = static_cast<std::size_t>(state.range(1));
+  options.rips = rips_options(state);
   SlidingVietorisRips rips = *SlidingVietorisRips::make(options);
   std::size_t at = 0;
   for (; at < 2 * window; ++at) {
@@ -36,14 +43,15 @@ void from_scratch(benchmark::State& state) {
   std::size_t at = 0;
   for (auto _ : state) {
     const auto* const begin = stream.coordinates.data() + at++ % (kPoints - window) * stream.dimension;
-    benchmark::DoNotOptimize(rips.compute(PointCloud{stream.dimension, {begin, begin + window * stream.dimension}},
-                                          {.max_dimension = static_cast<std::size_t>(state.range(1))}));
+    benchmark::DoNotOptimize(
+        rips.compute(PointCloud{stream.dimension, {begin, begin + window * stream.dimension}}, rips_options(state)));
   }
 }
 
 void sizes(benchmark::internal::Benchmark* benchmark) {
   for (const int degree : {1, 2}) {
-    for (const int points : {50, 100, 200}) benchmark->Args({points, degree});
+    for (const int points : {50, 100, 200}) benchmark->Args({points, degree, 0});
+    for (const int tenths : {2, 10}) benchmark->Args({200, degree, tenths});
   }
 }
 

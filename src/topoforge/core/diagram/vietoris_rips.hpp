@@ -24,6 +24,7 @@ namespace topoforge {
 
 inline constexpr std::size_t kMaxHomologyDimension = 3;
 inline constexpr std::size_t kMaxDiagramPoints = 4096;
+inline constexpr std::size_t kMaxStoredSimplices = std::size_t{1} << 31;  ///< 16 to 32 GB; places are of 32 bits
 
 struct VietorisRipsOptions {
   std::size_t max_dimension = 2;  ///< highest homology degree, 0 to kMaxHomologyDimension

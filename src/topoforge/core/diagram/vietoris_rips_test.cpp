@@ -173,6 +173,14 @@ TEST(VietorisRips, WorkBeyondItsLimitIsRefusedAndTheEngineStaysGood) {
   EXPECT_EQ(*diagram, diagram_of(cloud));
 }
 
+TEST(VietorisRips, MemoryBeyondWhatPlacesCanCountIsRefused) {
+  const auto refused = VietorisRips().compute(circle(5), {.max_stored_simplices = kMaxStoredSimplices + 1});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error(),
+            (Error{ErrorCode::invalid_argument, "max_stored_simplices is at most 2147483648, got 2147483649"}));
+  EXPECT_TRUE(VietorisRips().compute(circle(5), {.max_stored_simplices = kMaxStoredSimplices}));
+}
+
 TEST(VietorisRips, MovedEngineWorks) {
   VietorisRips first;
   VietorisRips second = std::move(first);
@@ -192,7 +200,8 @@ TEST(VietorisRips, BudgetCutsTheDiagramShort) {
   // Nothing but the components.
   const PersistenceDiagram least = rips.compute(square, {.max_dimension = 2, .max_cells = 1}).value();
   ASSERT_TRUE(least.approximation);
-  EXPECT_EQ(*least.approximation, (Approximation{1.0, (diagonal - 1.0) / 2}));
+  EXPECT_EQ(least.approximation->exact_below, 1.0);
+  EXPECT_DOUBLE_EQ(least.approximation->bottleneck_bound, (diagonal - 1.0) / 2);
   EXPECT_EQ(least.pairs[0].size(), 4u);
   EXPECT_TRUE(least.pairs[1].empty());
   EXPECT_FALSE(rips.compute(square, {.max_cells = 1000}).value().approximation);
