@@ -26,6 +26,7 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr std::size_t kMostNaivePoints = 8;
 constexpr std::size_t kMostWindow = 70;
 constexpr std::size_t kMostPushes = 20;
+constexpr std::size_t kMostWidePushes = 3;  // each compares diagrams of many points
 
 /// The bytes of an input, over and over, so that few make many lengths.
 class Bytes {
@@ -230,7 +231,7 @@ void fuzz_window(Bytes& bytes, std::size_t most_points) {
     window.push(bytes, lengths);
     if (push < kMostNaivePoints) window.compare();
   }
-  const std::size_t most = most_points > kMostNaivePoints ? kMostPushes / 2 : kMostPushes;
+  const std::size_t most = most_points > kMostNaivePoints ? kMostWidePushes : kMostPushes;
   for (std::size_t push = 0; push < most; ++push) {
     window.push(bytes, lengths);
     if (bytes.below(4) != 0) window.compare();
