@@ -51,8 +51,8 @@ class LinkEngine {
   virtual void trace(std::span<const EdgeEnds> edges, LinkTrace& trace) = 0;
 
   /// Makes ready to slide; the same for each solve() until the next start. edges are all that are no longer than the
-  /// enclosing radius and max_edge_length, hub the vertex that has none beyond the radius. The lengths must live as long
-  /// as the engine is used. False when that needs more than max_words or max_cells.
+  /// enclosing radius and max_edge_length, hub the vertex that has none beyond the radius. The lengths must live as
+  /// long as the engine is used. False when that needs more than max_words or max_cells.
   virtual bool start(EdgeLengths lengths, std::size_t n, std::span<const EdgeEnds> edges, std::size_t hub,
                      const Limits& limits) = 0;
   /// The point `slot` was replaced: the lengths hold its new edges. After a start() that succeeded.
