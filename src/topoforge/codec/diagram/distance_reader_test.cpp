@@ -62,9 +62,10 @@ TEST(DistanceFormat, NamesAreThoseOfRipser) {
 }
 
 TEST(DistanceReader, TrianglesAreReadRowByRowWhateverTheSeparatorsAndLines) {
-  for (const std::string_view text : {"1\n2 3\n4 5 6\n", "1,2,3,4,5,6", "1 2 3 4 5 6", "1,\n2, 3,\r\n4\t5 ,6,\n\n",
-                                      "\xEF\xBB\xBF"
-                                      "1 # first\n# none\n2 3 4 5 6#"}) {
+  const std::string_view after_a_mark = "\xEF\xBB\xBF\x31 # first\n# none\n2 3 4 5 6#";  // the byte order mark, then 1
+  for (const std::string_view text :
+       {std::string_view("1\n2 3\n4 5 6\n"), std::string_view("1,2,3,4,5,6"), std::string_view("1 2 3 4 5 6"),
+        std::string_view("1,\n2, 3,\r\n4\t5 ,6,\n\n"), after_a_mark}) {
     for (const std::size_t piece : {1u, 2u, 1000u}) {
       EXPECT_THAT(lower_of(text, DistanceFormat::lower_distance, piece), ElementsAre(1, 2, 3, 4, 5, 6)) << text;
       // Upper: 0-1 0-2 0-3 1-2 1-3 2-3.
