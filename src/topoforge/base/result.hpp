@@ -14,6 +14,7 @@ enum class ErrorCode {
   invalid_argument,  ///< an option or parameter of a call is outside its range
   invalid_data,      ///< input data cannot be read as what it should be
   not_found,         ///< the named thing does not exist
+  conflict,          ///< a value that must be unique is taken, or the thing was changed meanwhile
   limit_exceeded,    ///< a documented bound was met (size, count, rate)
   unavailable,       ///< a resource is missing or busy now; trying again may help
   io,                ///< reading or writing failed
