@@ -194,9 +194,9 @@ class Window {
     const LinkEngine::Limits limits{exact_.max_edge_length, exact_.max_dimension, exact_.max_stored_simplices};
     if (!started_) {
       const EnclosingBall ball = order_.enclosing_ball(lower_, slots_);
-      started_ =
-          engine_->start({lower_.data()}, slots_,
-                         order_.sort(lower_, slots_, std::min(ball.radius, limits.max_edge_length)), ball.hub, limits);
+      started_ = engine_->start({lower_.data()}, slots_,
+                                order_.sort(lower_, slots_, std::min(ball.radius, limits.max_edge_length)),
+                                {.hub = ball.hub, .youngest = slots_ - 1}, limits);
       require(started_, "a window without limits begins to slide");
     }
     PersistenceDiagram diagram;

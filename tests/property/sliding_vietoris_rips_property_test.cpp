@@ -149,7 +149,8 @@ void expect_engine_slides(const Family& family, std::size_t window, std::size_t 
   EdgeOrder order;
   const EnclosingBall ball = order.enclosing_ball(slots.lower(), window);
   const EdgeLengths lengths{slots.lower().data()};
-  ASSERT_TRUE(sliding->start(lengths, window, order.sort(slots.lower(), window, ball.radius), ball.hub, limits));
+  ASSERT_TRUE(sliding->start(lengths, window, order.sort(slots.lower(), window, ball.radius),
+                             {.hub = ball.hub, .youngest = window - 1}, limits));
   LinkEngine::Pairs slid(max_dimension + 1);
   LinkEngine::Pairs expected(max_dimension + 1);
   for (std::size_t push = 0; push < pushes; ++push) {

@@ -32,9 +32,9 @@ class SizedLinkEngine final : public LinkEngine {
     return solve(limits, pairs);
   }
   void trace(std::span<const EdgeEnds> edges, LinkTrace& trace) override { algebra_.trace(edges, trace); }
-  bool start(EdgeLengths lengths, std::size_t n, std::span<const EdgeEnds> edges, std::size_t hub,
+  bool start(EdgeLengths lengths, std::size_t n, std::span<const EdgeEnds> edges, SlideFrom from,
              const Limits& limits) override {
-    return gradient_.build(lengths, n, edges, limits, hub) && std::isinf(gradient_.cut());
+    return gradient_.build(lengths, n, edges, limits, from) && std::isinf(gradient_.cut());
   }
   void replace(std::size_t slot) override { gradient_.replace(slot); }
   ExactBelow solve(const Limits& limits, Pairs& pairs) override {

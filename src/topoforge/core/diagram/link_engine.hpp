@@ -50,10 +50,15 @@ class LinkEngine {
   /// After a compute() that succeeded, of its edges: how its pairs came about.
   virtual void trace(std::span<const EdgeEnds> edges, LinkTrace& trace) = 0;
 
+  /// Vertices of a window from which it slides.
+  struct SlideFrom {
+    std::size_t hub = 0;       ///< has no edge beyond the enclosing radius
+    std::size_t youngest = 0;  ///< entered last; slots take their turns in ascending order, so the next is the oldest
+  };
   /// Makes ready to slide; the same for each solve() until the next start. edges are all that are no longer than the
-  /// enclosing radius and max_edge_length, hub the vertex that has none beyond the radius. The lengths must live as
-  /// long as the engine is used. False when that needs more than max_words or max_cells.
-  virtual bool start(EdgeLengths lengths, std::size_t n, std::span<const EdgeEnds> edges, std::size_t hub,
+  /// enclosing radius and max_edge_length. The lengths must live as long as the engine is used. False when that needs
+  /// more than max_words or max_cells.
+  virtual bool start(EdgeLengths lengths, std::size_t n, std::span<const EdgeEnds> edges, SlideFrom from,
                      const Limits& limits) = 0;
   /// The point `slot` was replaced: the lengths hold its new edges. After a start() that succeeded.
   virtual void replace(std::size_t slot) = 0;

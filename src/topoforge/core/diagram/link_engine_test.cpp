@@ -61,7 +61,8 @@ std::vector<LinkEngine::Pairs> slide(const PointCloud& cloud, std::size_t window
   EdgeOrder order;
   const EnclosingBall ball = order.enclosing_ball(lower, window);
   const auto engine = make_link_engine(window);
-  EXPECT_TRUE(engine->start({lower.data()}, window, order.sort(lower, window, ball.radius), ball.hub, limits));
+  EXPECT_TRUE(engine->start({lower.data()}, window, order.sort(lower, window, ball.radius),
+                            {.hub = ball.hub, .youngest = window - 1}, limits));
   std::vector<LinkEngine::Pairs> diagrams;
   for (std::size_t next = window; next <= cloud.size(); ++next) {
     LinkEngine::Pairs& pairs = diagrams.emplace_back(max_dimension + 1);
@@ -113,7 +114,7 @@ TEST(LinkEngine, KnowsWhereSlidingPays) {
     const auto engine = make_link_engine(kWindow);
     const LinkEngine::Limits limits{std::numeric_limits<double>::infinity(), 1, std::size_t{1} << 20};
     EXPECT_TRUE(engine->start({distances.lower().data()}, kWindow, order.sort(distances.lower(), kWindow, ball.radius),
-                              ball.hub, limits));
+                              {.hub = ball.hub, .youngest = kWindow - 1}, limits));
     engine->replace(slot);
     return engine->effort();
   };

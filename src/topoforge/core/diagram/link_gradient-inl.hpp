@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -44,27 +45,24 @@ class LinkGradient {
   static constexpr std::uint16_t kEmpty = 64 * kWords;
   static constexpr std::uint16_t kCore = kEmpty + 1;
 
-  static constexpr std::size_t kNoHub = static_cast<std::size_t>(-1);
-
   /// From scratch. edges: those of the filtration in their order, of lengths[] between n points.
-  /// hub: for `replace` afterwards; edges are then all up to the lesser of the enclosing radius and the limit, and hub
-  /// has none beyond the radius. Edges beyond the limit are never asked about, and no work is done for them. False
-  /// when the links would need more than max_words words; nothing may be asked then. After max_cells steps the
-  /// edges that are left are left out, see cut().
+  /// from: for `replace` afterwards; edges are then all up to the lesser of the enclosing radius and the limit. Edges
+  /// beyond the limit are never asked about, and no work is done for them. False when the links would need more than
+  /// max_words words; nothing may be asked then. After max_cells steps the edges that are left are left out, see cut().
   bool build(EdgeLengths lengths, std::size_t n, std::span<const EdgeEnds> edges, const LinkEngine::Limits& limits,
-             std::size_t hub = kNoHub) {
+             std::optional<LinkEngine::SlideFrom> from = std::nullopt) {
     lengths_ = lengths;
     n_ = n;
     max_dimension_ = limits.max_dimension;
-    to_slide_ = hub != kNoHub;
+    to_slide_ = from.has_value();
     longest_ = limits.max_edge_length;
-    youngest_ = n - 1;
+    youngest_ = from ? from->youngest : n - 1;
     edges_ = edges.size();
     rows_.restart_scans();
     collapse_tests_ = 0;
     // A row of apexes is read in whole vectors.
     const std::size_t pairs = n * (n - 1) / 2 + kFloatLanes;
-    apexes_.assign(pairs, static_cast<std::uint16_t>(hub));
+    apexes_.assign(pairs, from ? static_cast<std::uint16_t>(from->hub) : kEmpty);
     if (to_slide_ && std::isfinite(longest_)) leave_out_long_edges();
     if (link_ids_.size() < pairs) link_ids_.resize(pairs);
     links_.clear();
@@ -84,7 +82,7 @@ class LinkGradient {
     return true;
   }
 
-  /// The point `slot` was replaced: lengths[] already holds its new edges. Needs build with a hub.
+  /// The point `slot` was replaced: lengths[] already holds its new edges. Needs a build from where to slide.
   void replace(std::size_t slot) {
     youngest_ = slot;
     rows_.restart_scans();
@@ -145,8 +143,9 @@ class LinkGradient {
     if (!common.empty()) {
       const auto neighbours = [&](std::size_t x) -> const Set& { return neighbours_[x]; };
       const auto first = [](const Set& set) { return set.first(); };
-      apex = max_dimension_ == 1 && !to_slide_ ? connected_root(common)
-                                               : code_of(cone_apex<kWords>(common, neighbours, first));
+      apex = to_slide_             ? young_apex(common)
+             : max_dimension_ == 1 ? connected_root(common)
+                                   : code_of(cone_apex<kWords>(common, neighbours, first));
     }
     apexes_[edge.index()] = apex;
     if (apex >= kEmpty) {
@@ -155,6 +154,13 @@ class LinkGradient {
     }
     neighbours_[u].insert(v);
     neighbours_[v].insert(u);
+  }
+
+  /// The youngest points are tried first, for they stay longest. Apart from add(), whose loop it would slow down.
+  [[gnu::noinline]] std::uint16_t young_apex(const Set& common) const {
+    const auto neighbours = [&](std::size_t x) -> const Set& { return neighbours_[x]; };
+    const auto youngest = [&](const Set& set) { return set.last_cyclic(youngest_); };
+    return code_of(cone_apex<kWords>(common, neighbours, youngest));
   }
 
   static std::uint16_t code_of(std::size_t apex) {

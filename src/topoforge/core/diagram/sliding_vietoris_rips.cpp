@@ -110,7 +110,8 @@ struct SlidingVietorisRips::State {
     if (!engine) engine = make_link_engine(size);
     const EnclosingBall ball = order.enclosing_ball(lower, size);
     const auto edges = order.sort(lower, size, std::min(ball.radius, options.rips.max_edge_length));
-    sliding = engine->start({lower.data()}, size, edges, ball.hub, limits());
+    sliding =
+        engine->start({lower.data()}, size, edges, {.hub = ball.hub, .youngest = (next + size - 1) % size}, limits());
     if (!sliding) stop_sliding();
     slide_effort = 0.0;
     credit = kMostCredit * engine->effort().scratch;
