@@ -1,6 +1,6 @@
 #pragma once
 
-#include <boost/describe/enum.hpp>
+#include <boost/describe.hpp>
 
 /// Purpose: what an account may do. Each role may what the roles before it may. Thread safety: values.
 namespace topoforge {
