@@ -21,7 +21,7 @@ struct OneTimeToken : RecordHead {
   std::string user_id;
   Timestamp expires_at;
 };
-BOOST_DESCRIBE_STRUCT(OneTimeToken, (), (id, revision, token_hash, purpose, user_id, expires_at))
+BOOST_DESCRIBE_STRUCT(OneTimeToken, (RecordHead), (token_hash, purpose, user_id, expires_at))
 
 template <>
 struct RecordTraits<OneTimeToken> {

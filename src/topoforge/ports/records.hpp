@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/describe.hpp>
+
 #include "topoforge/base/result.hpp"
 #include "topoforge/core/event/event.hpp"
 
@@ -23,6 +25,7 @@ struct RecordHead {
   std::string id;              ///< texts of equal length that sort in the order of insertion
   std::uint64_t revision = 0;  ///< grows with each change
 };
+BOOST_DESCRIBE_STRUCT(RecordHead, (), (id, revision))
 
 /// How a type of records is kept; specialised beside the type:
 ///   static constexpr std::string_view kCollection = "users";

@@ -19,7 +19,7 @@ struct Session : RecordHead {
   Timestamp created_at;
   Timestamp expires_at;
 };
-BOOST_DESCRIBE_STRUCT(Session, (), (id, revision, key, user_id, refresh_hash, created_at, expires_at))
+BOOST_DESCRIBE_STRUCT(Session, (RecordHead), (key, user_id, refresh_hash, created_at, expires_at))
 
 template <>
 struct RecordTraits<Session> {

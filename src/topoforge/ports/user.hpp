@@ -27,9 +27,9 @@ struct User : RecordHead {
   Timestamp created_at;
   Timestamp updated_at;
 };
-BOOST_DESCRIBE_STRUCT(User, (),
-                      (id, revision, username, email, username_key, email_key, full_name, organization, role,
-                       is_verified, is_active, password_hash, created_at, updated_at))
+BOOST_DESCRIBE_STRUCT(User, (RecordHead),
+                      (username, email, username_key, email_key, full_name, organization, role, is_verified, is_active,
+                       password_hash, created_at, updated_at))
 
 template <>
 struct RecordTraits<User> {
