@@ -23,6 +23,8 @@ LIBRARY_OF_PREFIX = [
     ("hwy/", "Highway"),
     ("boost/json", "Boost.JSON"),
     ("boost/url", "Boost.URL"),
+    ("boost/describe", "Boost.Describe"),
+    ("boost/mp11", "Boost.Describe"),
     ("boost/", "Boost.Beast"),
     ("zlib.h", "zlib"),
     ("sqlite3.h", "SQLite"),

@@ -1,47 +1,33 @@
 #include "topoforge/api/anomaly_routes.hpp"
 
-#include <charconv>
 #include <optional>
 #include <utility>
 
-#include <fmt/format.h>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
-#include "topoforge/api/ingest_route.hpp"
 #include "topoforge/codec/json/analysis_json.hpp"
 #include "topoforge/codec/json/event_json.hpp"
-#include "topoforge/codec/json/json_text.hpp"
 #include "topoforge/codec/text/timestamp.hpp"
 
 namespace topoforge::api {
 namespace {
 
-template <class Number>
-std::optional<Number> parse_number(std::string_view text) {
-  Number number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
-/// Puts the query value into the target, or says what is wrong with it.
-template <class Number, class Target>
-void read_parameter(const http::Request& request, const char* name, Number least, Number most, const char* kind,
-                    Target& target, std::vector<Detail>& wrong) {
-  const auto text = request.query_value(name);
-  if (!text) return;
-  const auto number = parse_number<Number>(*text);
-  if (number && *number >= least && *number <= most) {
-    target = *number;
-    return;
+struct AnomalySearch {
+  std::optional<std::string> source;
+  std::optional<double> min_score;
+  std::uint64_t page = 1;
+  std::uint64_t limit = 100;
+  static constexpr auto model() {
+    return topoforge::model(
+        "AnomalySearch", "Which anomalies", field(&AnomalySearch::source, {.about = "Of this source alone"}),
+        field(&AnomalySearch::min_score, {.about = "Least anomaly_score", .least = 0, .most = 1}),
+        field(&AnomalySearch::page, {.about = "Page, from 1", .least = 1, .most = kMaxAnomalyPage, .has_default = true}),
+        field(&AnomalySearch::limit,
+              {.about = "Anomalies on a page", .least = 1, .most = kMaxAnomalyLimit, .has_default = true}));
   }
-  wrong.push_back({.loc = {"query", name},
-                   .message = fmt::format("wanted {} from {} to {}", kind, least, most),
-                   .type = number                                 ? "value_error"
-                           : kind == std::string_view("a number") ? "float_parsing"
-                                                                  : "int_parsing"});
-}
+};
+BOOST_DESCRIBE_STRUCT(AnomalySearch, (), (source, min_score, page, limit))
 
 boost::json::object to_json(const StoredAnomaly& anomaly) {
   boost::json::object json = analysis_to_json(anomaly.analysis).as_object();
@@ -51,42 +37,39 @@ boost::json::object to_json(const StoredAnomaly& anomaly) {
   return json;
 }
 
-}  // namespace
-
-tl::expected<AnomalyQuery, std::vector<Detail>> read_anomaly_query(const http::Request& request) {
-  AnomalyQuery query;
-  std::vector<Detail> wrong;
-  read_parameter<std::size_t>(request, "page", 1, kMaxAnomalyPage, "a whole number", query.page, wrong);
-  read_parameter<std::size_t>(request, "limit", 1, kMaxAnomalyLimit, "a whole number", query.limit, wrong);
-  read_parameter<double>(request, "min_score", 0.0, 1.0, "a number", query.min_score, wrong);
-  if (const auto source = request.query_value("source")) query.source = std::string(*source);
-  if (!wrong.empty()) return tl::unexpected<std::vector<Detail>>(std::move(wrong));
-  return query;
-}
-
-http::Task<http::Response> list_anomalies(Services& services, const http::Request& request) {
-  const auto query = read_anomaly_query(request);
-  if (!query) co_return unprocessable(query.error());
-  auto list = [store = &services.store, &query] { return store->list(*query); };
+http::Task<Reply<http::Response>> list(const Services& services, const AnomalySearch& search) {
+  const AnomalyQuery query{
+      .page = search.page, .limit = search.limit, .source = search.source, .min_score = search.min_score};
+  auto list = [store = &services.store, &query] { return store->list(query); };
   const Result<AnomalyPage> page = co_await http::run_on(services.storage_pool, std::move(list));
-  if (!page) co_return failure_response(page.error());
+  if (!page) co_return tl::unexpected(problem_of(page.error()));
   auto render = [&page, &query] {
     boost::json::array data;
     for (const StoredAnomaly& anomaly : page->data) data.push_back(to_json(anomaly));
     return print_json(boost::json::object{
-        {"data", std::move(data)}, {"page", query->page}, {"limit", query->limit}, {"total", page->total}});
+        {"data", std::move(data)}, {"page", query.page}, {"limit", query.limit}, {"total", page->total}});
   };
   std::string body = co_await http::run_on(services.work_pool, std::move(render));
   co_return http::Response{.status = 200, .body = std::move(body)};
 }
 
-http::Task<http::Response> get_anomaly(Services& services, const http::Request& request) {
-  auto get = [store = &services.store, id = std::string(request.parameter("id"))] { return store->get(id); };
+http::Task<Reply<boost::json::object>> get(const Services& services, std::string id) {
+  auto get = [store = &services.store, id = std::move(id)] { return store->get(id); };
   const Result<StoredAnomaly> anomaly = co_await http::run_on(services.storage_pool, std::move(get));
-  if (!anomaly && anomaly.error().code == ErrorCode::not_found)
-    co_return http::error_response(404, "Anomaly not found");
-  if (!anomaly) co_return failure_response(anomaly.error());
-  co_return http::Response{.status = 200, .body = print_json(to_json(*anomaly))};
+  if (!anomaly) co_return tl::unexpected(problem_of(anomaly.error()));
+  co_return to_json(*anomaly);
+}
+
+}  // namespace
+
+void add_anomaly_routes(RouteTable& routes, Services& services) {
+  routes.add({.method = "GET", .path = "/api/anomalies/", .tag = "anomalies", .summary = "List anomalies, newest first"},
+             [&services](const Call&, Query<AnomalySearch> search) -> http::Task<Reply<http::Response>> {
+               co_return co_await list(services, *search);
+             });
+  routes.add(
+      {.method = "GET", .path = "/api/anomalies/{id}", .tag = "anomalies", .summary = "One anomaly", .errors = {404}},
+      [&services](const Call& call) { return get(services, std::string(call.request.parameter("id"))); });
 }
 
 }  // namespace topoforge::api

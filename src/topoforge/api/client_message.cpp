@@ -13,17 +13,17 @@ namespace {
 using boost::json::object;
 using boost::json::value;
 
-tl::unexpected<std::vector<Detail>> wrong(Detail detail) {
-  return tl::unexpected<std::vector<Detail>>(std::vector<Detail>{std::move(detail)});
+tl::unexpected<Details> wrong(Detail detail) {
+  return tl::unexpected<Details>(Details{std::move(detail)});
 }
 
-tl::expected<ClientMessage, std::vector<Detail>> read_event_at(const value& json, std::vector<value> place) {
+tl::expected<ClientMessage, Details> read_event_at(const value& json, std::vector<value> place) {
   auto event = read_event(json);
   if (!event) return wrong(event_detail(std::move(place), event.error()));
   return std::move(*event);
 }
 
-tl::expected<ClientMessage, std::vector<Detail>> read_config(const value& payload) {
+tl::expected<ClientMessage, Details> read_config(const value& payload) {
   const object* const members = payload.if_object();
   if (members == nullptr) {
     return wrong({.loc = {"body", "payload"}, .message = "wanted an object", .type = "dict_type"});
@@ -47,7 +47,7 @@ tl::expected<ClientMessage, std::vector<Detail>> read_config(const value& payloa
 
 }  // namespace
 
-tl::expected<ClientMessage, std::vector<Detail>> read_client_message(std::string_view text) {
+tl::expected<ClientMessage, Details> read_client_message(std::string_view text) {
   const auto json = parse_json(text);
   if (!json) {
     Detail detail{.loc = {"body"}, .message = json.error().message, .type = "json_invalid"};

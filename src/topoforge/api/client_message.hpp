@@ -23,6 +23,6 @@ struct ClientConfig {
 using ClientMessage = std::variant<Event, ClientConfig>;
 
 /// Errors: in the order in which they were found, with a loc that begins with "body".
-tl::expected<ClientMessage, std::vector<Detail>> read_client_message(std::string_view text);
+tl::expected<ClientMessage, Details> read_client_message(std::string_view text);
 
 }  // namespace topoforge::api

@@ -14,7 +14,7 @@ namespace topoforge::api {
 namespace {
 
 using boost::json::value;
-using Details = std::vector<Detail>;
+using Details = Details;
 
 tl::unexpected<Details> wrong(Detail detail) { return tl::unexpected<Details>(Details{std::move(detail)}); }
 

@@ -24,6 +24,6 @@ struct IngestBody {
 };
 
 /// Errors: the loc begins with "body", then the index of the event (from 0) where there are several.
-tl::expected<IngestBody, std::vector<Detail>> read_ingest_body(std::string_view body, std::string_view content_type);
+tl::expected<IngestBody, Details> read_ingest_body(std::string_view body, std::string_view content_type);
 
 }  // namespace topoforge::api

@@ -10,17 +10,12 @@
 #include "topoforge/adapters/http/server.hpp"
 #include "topoforge/api/ingestor.hpp"
 #include "topoforge/api/live_hub.hpp"
+#include "topoforge/api/route.hpp"
 #include "topoforge/engine/engine.hpp"
 #include "topoforge/ports/anomaly_store.hpp"
 
-/// Purpose: the addresses of the server.
-///   GET  /                    program: {"status":"online",...}; browser (Accept: text/html): the live page
-///   GET  /health              200, or 503 when the store fails
-///   POST /api/ingest          events, see ingest_route.hpp
-///   GET  /api/anomalies       ?page, limit, source, min_score: {data, page, limit, total}, newest first
-///   GET  /api/anomalies/{id}
-///   WS   /ws/stream           see stream_socket.hpp
-/// Thread safety: the I/O thread.
+/// Purpose: the addresses of the server, one line for each group of them in routes.cpp. GET /openapi.json tells them
+/// all; WS /ws/stream, which OpenAPI cannot tell, stands in stream_socket.hpp. Thread safety: the I/O thread.
 namespace topoforge::api {
 
 /// What the routes work with; all outlive the router.
@@ -37,6 +32,7 @@ struct Services {
   std::chrono::steady_clock::time_point started;
 };
 
-http::Router make_router(Services& services);
+/// The table lives until the router is gone.
+http::Router make_router(RouteTable& table, Services& services);
 
 }  // namespace topoforge::api

@@ -31,17 +31,6 @@ bool is_own_member(std::string_view name) {
 
 std::string_view text_of(const value& json) { return json.get_string(); }
 
-/// What a message shows of a value that is not what was wanted.
-std::string describe(const value& json) {
-  switch (json.kind()) {
-    case kind::null: return "null";
-    case kind::string: return "text " + quote_text(text_of(json));
-    case kind::object: return "an object";
-    case kind::array: return "an array";
-    default: return print_json(json);
-  }
-}
-
 /// The member, or nothing when it is not there or null.
 const value* present(const object& event, std::string_view name) {
   const value* member = event.if_contains(name);
@@ -62,7 +51,7 @@ Check check_name(std::vector<std::string> loc, std::string_view what, std::strin
 Check read_channel(std::vector<std::string> loc, std::string_view name, const value& json, Event& event) {
   if (Check wrong = check_name(loc, "a channel", name)) return wrong;
   if (!json.is_number()) {
-    return EventError{std::move(loc), "wanted a finite number, got " + describe(json), "float_type"};
+    return EventError{std::move(loc), "wanted a finite number, got " + describe_json(json), "float_type"};
   }
   const double number = json.to_number<double>();
   if (!std::isfinite(number) || std::abs(number) > kMaxAbsoluteValue) {
@@ -82,7 +71,7 @@ Check read_channel(std::vector<std::string> loc, std::string_view name, const va
 Check read_values(const value& json, Event& event) {
   const object* members = json.if_object();
   if (members == nullptr) {
-    return EventError{{"values"}, "wanted an object of numbers, got " + describe(json), "dict_type"};
+    return EventError{{"values"}, "wanted an object of numbers, got " + describe_json(json), "dict_type"};
   }
   for (const auto& member : *members) {
     if (member.value().is_null()) continue;
@@ -120,7 +109,7 @@ Check read_name(const object& json, std::string_view member, std::string& name) 
   } else if (given->is_int64() || given->is_uint64()) {
     name = print_json(*given);
   } else {
-    return EventError{{std::string(member)}, "wanted text or a whole number, got " + describe(*given), "string_type"};
+    return EventError{{std::string(member)}, "wanted text or a whole number, got " + describe_json(*given), "string_type"};
   }
   if (name.size() <= kMaxNameBytes) return std::nullopt;
   return EventError{{std::string(member)},
@@ -139,7 +128,7 @@ Check read_timestamp(const object& json, Event& event) {
   } else if (given->is_number()) {
     time = timestamp_from_epoch(given->to_number<double>());
   } else {
-    time = fail(ErrorCode::invalid_data, "wanted ISO 8601 text or an epoch number, got " + describe(*given));
+    time = fail(ErrorCode::invalid_data, "wanted ISO 8601 text or an epoch number, got " + describe_json(*given));
   }
   if (!time) return EventError{{"timestamp"}, time.error().message, "datetime_parsing"};
   event.timestamp = *time;
@@ -154,7 +143,7 @@ Check read_attributes(const object& json, Event& event) {
   const value* given = present(json, "attributes");
   if (given == nullptr) return std::nullopt;
   const object* members = given->if_object();
-  if (members == nullptr) return EventError{{"attributes"}, "wanted an object, got " + describe(*given), "dict_type"};
+  if (members == nullptr) return EventError{{"attributes"}, "wanted an object, got " + describe_json(*given), "dict_type"};
   if (members->size() > kMaxAttributes) {
     return EventError{{"attributes"},
                       fmt::format("{} attributes; at most {} are allowed", members->size(), kMaxAttributes),
@@ -230,7 +219,7 @@ tl::expected<Event, EventError> read_event(std::string_view json) {
 tl::expected<Event, EventError> read_event(const boost::json::value& json) {
   const object* members = json.if_object();
   if (members == nullptr) {
-    return tl::unexpected(EventError{{}, "wanted an object, got " + describe(json), "dict_type"});
+    return tl::unexpected(EventError{{}, "wanted an object, got " + describe_json(json), "dict_type"});
   }
   Event event;
   Check wrong = read_channels(*members, event);

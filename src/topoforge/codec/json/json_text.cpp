@@ -235,4 +235,14 @@ std::string print_json(const boost::json::value& value) {
   return out;
 }
 
+std::string describe_json(const boost::json::value& value) {
+  switch (value.kind()) {
+    case boost::json::kind::null: return "null";
+    case boost::json::kind::string: return "text " + quote_text(std::string_view(value.get_string()));
+    case boost::json::kind::object: return "an object";
+    case boost::json::kind::array: return "an array";
+    default: return print_json(value);
+  }
+}
+
 }  // namespace topoforge

@@ -30,4 +30,7 @@ std::string join_location(const std::vector<std::string>& loc);
 /// cannot say, is null.
 std::string print_json(const boost::json::value& value);
 
+/// What a message shows of a value that is not what was wanted: "null", "text 'abc'", "an object", "12.5".
+std::string describe_json(const boost::json::value& value);
+
 }  // namespace topoforge

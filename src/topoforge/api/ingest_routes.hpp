@@ -1,7 +1,8 @@
 #pragma once
 
-#include "topoforge/adapters/http/message.hpp"
-#include "topoforge/adapters/http/task.hpp"
+#include <cstddef>
+
+#include "topoforge/api/route.hpp"
 #include "topoforge/api/routes.hpp"
 
 /// Purpose: POST /api/ingest. Body: see ingest_body.hpp. Answer, when it is sent every anomaly in it is stored:
@@ -18,9 +19,6 @@ namespace topoforge::api {
 
 inline constexpr std::size_t kFullResults = 100;
 
-http::Task<http::Response> ingest_route(Services& services, const http::Request& request);
-
-/// 503 with Retry-After: the engine or the store cannot do it now.
-http::Response failure_response(const Error& error);
+void add_ingest_routes(RouteTable& routes, Services& services);
 
 }  // namespace topoforge::api

@@ -1,4 +1,4 @@
-#include "topoforge/api/ingest_route.hpp"
+#include "topoforge/api/ingest_routes.hpp"
 
 #include <string>
 #include <utility>
@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 #include <boost/json/object.hpp>
 
-#include "topoforge/api/detail.hpp"
 #include "topoforge/api/ingest_body.hpp"
 #include "topoforge/codec/json/json_text.hpp"
 
@@ -15,6 +14,11 @@ namespace topoforge::api {
 namespace {
 
 using boost::json::object;
+
+constexpr const char* kDescription =
+    "One event, a JSON array of events, or NDJSON (one event a line). All or nothing: one event that cannot be read "
+    "refuses the body. An event is `{\"value\": x}` or `{\"values\": {\"name\": x}}` with optional `timestamp`, "
+    "`source`, `entity`, `attributes` and `id`.";
 
 /// Bodies beyond it are read on the work pool: parsing them would hold up everyone else.
 constexpr std::size_t kQuickBodyBytes = 64U << 10U;
@@ -69,8 +73,8 @@ http::Response answer(const std::vector<IngestedEvent>& events) {
 }
 
 /// What the streams say where not one event was taken in.
-http::Response all_rejected(const std::vector<IngestedEvent>& events, bool single) {
-  std::vector<Detail> details;
+Problem all_rejected(const std::vector<IngestedEvent>& events, bool single) {
+  Details details;
   for (std::size_t i = 0; i < events.size() && i < kMaxReportedErrors; ++i) {
     Detail detail{.loc = {"body"}, .message = events[i].live.error().message, .type = "value_error"};
     if (!single) detail.loc.emplace_back(i);
@@ -87,18 +91,9 @@ bool none_accepted(const std::vector<IngestedEvent>& events) {
   return true;
 }
 
-}  // namespace
-
-http::Response failure_response(const Error& error) {
-  // Whatever the store or the engine lacks may be there again later; nothing of it is the client's fault.
-  http::Response response = http::error_response(503, error.message);
-  response.headers.emplace_back("Retry-After", "1");
-  return response;
-}
-
-http::Task<http::Response> ingest_route(Services& services, const http::Request& request) {
+http::Task<Reply<http::Response>> ingest(Services& services, const http::Request& request) {
   const std::string_view type = request.header("Content-Type");
-  using Body = tl::expected<IngestBody, std::vector<Detail>>;
+  using Body = tl::expected<IngestBody, Details>;
   Body body;
   if (request.body.size() <= kQuickBodyBytes) {
     body = read_ingest_body(request.body, type);
@@ -106,13 +101,27 @@ http::Task<http::Response> ingest_route(Services& services, const http::Request&
     auto read = [&request, type] { return read_ingest_body(request.body, type); };
     body = co_await http::run_on(services.work_pool, std::move(read));
   }
-  if (!body) co_return unprocessable(body.error());
+  if (!body) co_return tl::unexpected(unprocessable(body.error()));
   const auto events = co_await services.ingestor.ingest(std::move(body->events), {});
-  if (!events) co_return failure_response(events.error());
-  if (none_accepted(*events)) co_return all_rejected(*events, body->single);
+  if (!events) co_return tl::unexpected(problem_of(events.error()));
+  if (none_accepted(*events)) co_return tl::unexpected(all_rejected(*events, body->single));
   if (events->size() <= kFullResults) co_return answer(*events);
   auto render = [&events] { return answer(*events); };
   co_return co_await http::run_on(services.work_pool, std::move(render));
+}
+
+}  // namespace
+
+void add_ingest_routes(RouteTable& routes, Services& services) {
+  routes.add({.method = "POST",
+              .path = "/api/ingest",
+              .tag = "ingest",
+              .summary = "Take in events",
+              .description = kDescription,
+              .access = Access::stream,
+              .limit = RateLimitClass::ingest,
+              .errors = {422}},
+             [&services](const Call& call) { return ingest(services, call.request); });
 }
 
 }  // namespace topoforge::api

@@ -1,0 +1,248 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <boost/json/object.hpp>
+#include <tl/expected.hpp>
+
+#include "topoforge/adapters/http/message.hpp"
+#include "topoforge/adapters/http/router.hpp"
+#include "topoforge/adapters/http/task.hpp"
+#include "topoforge/api/problem.hpp"
+#include "topoforge/codec/json/json_text.hpp"
+#include "topoforge/codec/model/read_model.hpp"
+#include "topoforge/codec/model/schema.hpp"
+#include "topoforge/codec/model/write_model.hpp"
+#include "topoforge/ports/role.hpp"
+
+/// Purpose: routes, each declared once:
+///
+///   routes.add({.method = "PUT", .path = "/api/users/{id}", .tag = "users", .summary = "Change an account"},
+///              [&users](const Call& call, Body<AccountChange> change) -> http::Task<Reply<AccountView>> { ... });
+///
+/// From a declaration come the router's entry (with and without a slash at the end of the path), the check of the
+/// token and the role, the rate limit, reading and validation of query and body, writing of the answer, and the entry
+/// in the OpenAPI document. Thread safety: set up before the server runs; handlers run on the I/O thread.
+namespace topoforge::api {
+
+/// Who may call.
+enum class Access {
+  anyone,
+  stream,  ///< anyone while the live stream is open, else viewers
+  viewer,
+  analyst,
+  admin,
+};
+
+/// Which of the rate limits a call counts against.
+enum class RateLimitClass { none, general, ingest, login, registration };
+
+/// The account behind a token, as it is in the store now.
+struct Account {
+  std::string user_id;
+  std::string username;
+  Role role = Role::viewer;
+};
+
+/// Lives until the handler's task is done.
+struct Call {
+  const http::Request& request;
+  std::optional<Account> account;  ///< there whenever the route asks for a role
+};
+
+/// What a handler takes beside the call, in any order, each at most once.
+template <Model T>
+struct Body {
+  T value{};
+  const T* operator->() const { return &value; }
+  const T& operator*() const { return value; }
+};
+template <Model T>
+struct Query {
+  T value{};
+  const T* operator->() const { return &value; }
+  const T& operator*() const { return value; }
+};
+
+/// An answer without a body.
+struct NoContent {};
+
+/// What a handler gives: a model, boost::json::object, NoContent, or http::Response for what is no JSON.
+template <class T>
+using Reply = tl::expected<T, Problem>;
+
+struct RouteDeclaration {
+  std::string method;
+  std::string path;  ///< "/api/users/{id}"
+  std::string tag;
+  std::string summary;
+  std::string description = {};
+  Access access = Access::viewer;
+  RateLimitClass limit = RateLimitClass::general;
+  unsigned status = 200;             ///< of success
+  std::vector<unsigned> errors = {};  ///< that it answers beside those of its access, limit, query and body
+  bool form = false;                 ///< a body may also be an urlencoded or multipart form
+  std::size_t body_bytes = 256U << 10U;         ///< most of a body: 413
+  std::string content_type = "application/json";  ///< of success
+  bool documented = true;            ///< stands in the OpenAPI document
+};
+
+/// Finds out who calls. Errors: the answer to a token that is missing, malformed, expired or of nobody.
+class Authenticator {
+ public:
+  virtual ~Authenticator() = default;
+  virtual http::Task<Reply<Account>> authenticate(const http::Request& request) = 0;
+};
+
+/// Counts a call. Errors: 429. Headers are added to the answer in any case.
+using RateLimitCheck =
+    std::function<Reply<http::Fields>(RateLimitClass limit, const http::Request& request, const std::optional<Account>&)>;
+
+class RouteTable {
+ public:
+  struct Parts {
+    Authenticator& authenticator;
+    RateLimitCheck rate_limit;
+    bool open_stream = true;  ///< Access::stream is anyone
+  };
+  /// The parts outlive the router.
+  explicit RouteTable(Parts parts) : parts_(std::move(parts)) {}
+
+  /// handler: `http::Task<Reply<T>>(const Call&, Body<B>..., Query<Q>...)`.
+  template <class Handler>
+  void add(RouteDeclaration declaration, Handler handler);
+
+  /// The table lives until the router is gone.
+  [[nodiscard]] http::Router make_router() const;
+  /// OpenAPI 3.1 without `servers`.
+  [[nodiscard]] boost::json::object openapi(std::string_view version) const;
+
+ private:
+  struct Route {
+    RouteDeclaration declaration;
+    std::function<http::Task<http::Response>(const Call&)> handle;
+    std::function<boost::json::object(SchemaCollection&)> body_schema;  ///< empty: no body
+    std::function<boost::json::array(SchemaCollection&)> query;         ///< likewise
+    std::function<boost::json::object(SchemaCollection&)> reply_schema;
+  };
+  template <class T>
+  static void document(Route& route, const Body<T>*);
+  template <class T>
+  static void document(Route& route, const Query<T>*);
+
+  http::Task<http::Response> serve(const Route& route, const http::Request& request) const;
+  http::Task<Reply<std::optional<Account>>> admit(const Route& route, const http::Request& request) const;
+  static boost::json::object operation(const Route& route, SchemaCollection& schemas);
+
+  Parts parts_;
+  std::vector<Route> routes_;
+};
+
+/// GET /openapi.json: the document of the table as it is now.
+void add_openapi(http::Router& router, const RouteTable& table, std::string_view version);
+
+namespace route_detail {
+
+/// The body as JSON or as the fields of a form, by its content type. Errors: 413, 415, 422.
+struct Content {
+  boost::json::value json;
+  std::optional<TextFields> fields;
+};
+Reply<Content> read_content(const http::Request& request, const RouteDeclaration& declaration);
+
+template <class T>
+std::optional<Problem> take(tl::expected<T, Details> read, T& target) {
+  if (!read) return unprocessable(read.error());
+  target = std::move(*read);
+  return std::nullopt;
+}
+template <Model T>
+std::optional<Problem> read_input(const Call& call, const RouteDeclaration&, Query<T>& target) {
+  return take(read_model_fields<T>(call.request.query, "query"), target.value);
+}
+template <Model T>
+std::optional<Problem> read_input(const Call& call, const RouteDeclaration& declaration, Body<T>& target) {
+  const Reply<Content> content = read_content(call.request, declaration);
+  if (!content) return content.error();
+  if (content->fields) return take(read_model_fields<T>(*content->fields, "body"), target.value);
+  return take(read_model<T>(content->json), target.value);
+}
+
+/// The first problem of the inputs, which are then read in their order.
+template <class... Inputs>
+std::optional<Problem> read_inputs(const Call& call, const RouteDeclaration& declaration, std::tuple<Inputs...>& inputs) {
+  std::optional<Problem> found;
+  std::apply(
+      [&](auto&... input) {
+        (static_cast<void>(found || ((found = read_input(call, declaration, input)))), ...);
+      },
+      inputs);
+  return found;
+}
+
+template <class T>
+http::Response render(const RouteDeclaration& declaration, T& reply) {
+  if constexpr (std::is_same_v<T, http::Response>) {
+    return std::move(reply);
+  } else if constexpr (std::is_same_v<T, NoContent>) {
+    return {.status = 204, .body = {}};
+  } else if constexpr (std::is_same_v<T, boost::json::object>) {
+    return {.status = declaration.status, .body = print_json(reply)};
+  } else {
+    return {.status = declaration.status, .body = print_json(write_model(reply))};
+  }
+}
+
+template <class Function>
+struct Signature : Signature<decltype(&Function::operator())> {};
+template <class F, class T, class... Inputs>
+struct Signature<http::Task<Reply<T>> (F::*)(const Call&, Inputs...) const> {
+  using Output = T;
+  using Tuple = std::tuple<Inputs...>;
+};
+
+}  // namespace route_detail
+
+template <class T>
+void RouteTable::document(Route& route, const Body<T>*) {
+  route.body_schema = [](SchemaCollection& schemas) { return schemas.schema_of<T>(SchemaUse::reading); };
+}
+template <class T>
+void RouteTable::document(Route& route, const Query<T>*) {
+  route.query = [](SchemaCollection& schemas) { return schemas.query_parameters<T>(); };
+}
+
+template <class Handler>
+void RouteTable::add(RouteDeclaration declaration, Handler handler) {
+  using Signature = route_detail::Signature<Handler>;
+  using Output = typename Signature::Output;
+  Route route{.declaration = declaration, .handle = {}, .body_schema = {}, .query = {}, .reply_schema = {}};
+  [&]<class... Inputs>(const std::tuple<Inputs...>*) {
+    (document(route, static_cast<const Inputs*>(nullptr)), ...);
+  }(static_cast<const typename Signature::Tuple*>(nullptr));
+  if constexpr (Model<Output>) {
+    route.reply_schema = [](SchemaCollection& schemas) { return schemas.schema_of<Output>(SchemaUse::writing); };
+  } else if constexpr (std::is_same_v<Output, boost::json::object>) {
+    route.reply_schema = [](SchemaCollection&) { return boost::json::object{{"type", "object"}}; };
+  }
+  route.handle = [declaration = std::move(declaration),
+                  handler = std::move(handler)](const Call& call) -> http::Task<http::Response> {
+    typename Signature::Tuple inputs;
+    if (const auto found = route_detail::read_inputs(call, declaration, inputs)) co_return to_response(*found);
+    auto task = std::apply([&](auto&... input) { return handler(call, std::move(input)...); }, inputs);
+    Reply<Output> reply = co_await std::move(task);
+    if (!reply) co_return to_response(reply.error());
+    co_return route_detail::render(declaration, *reply);
+  };
+  routes_.push_back(std::move(route));
+}
+
+}  // namespace topoforge::api

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <type_traits>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include "topoforge/codec/model/model.hpp"
+#include "topoforge/codec/text/timestamp.hpp"
+
+/// Purpose: a model as JSON. Every member is written: an optional that is empty as null, a time as ISO 8601 text, an
+/// enumerator as its text. Thread safety: pure.
+namespace topoforge {
+
+template <class T>
+boost::json::value write_model(const T& value) {
+  if constexpr (Model<T>) {
+    boost::json::object json;
+    for_each_member<T>([&](auto member) { json[member.name] = write_model(value.*member.pointer); });
+    return json;
+  } else if constexpr (kIsOptional<T>) {
+    return value ? write_model(*value) : boost::json::value(nullptr);
+  } else if constexpr (kIsList<T>) {
+    boost::json::array json;
+    json.reserve(value.size());
+    for (const auto& item : value) json.push_back(write_model(item));
+    return json;
+  } else if constexpr (kIsMap<T>) {
+    boost::json::object json;
+    for (const auto& [name, item] : value) json[name] = write_model(item);
+    return json;
+  } else if constexpr (std::is_same_v<T, Timestamp>) {
+    return boost::json::string(format_timestamp(value));
+  } else if constexpr (DescribedEnum<T>) {
+    return boost::json::string(enum_text(value));
+  } else {
+    return boost::json::value(value);
+  }
+}
+
+}  // namespace topoforge
