@@ -26,6 +26,7 @@ LIBRARY_OF_PREFIX = [
     ("boost/", "Boost.Beast"),
     ("zlib.h", "zlib"),
     ("sqlite3.h", "SQLite"),
+    ("crypt.h", "libcrypt"),
     ("spdlog/", "spdlog"),
     ("CLI/", "CLI11"),
     ("toml++/", "toml++"),
