@@ -27,6 +27,7 @@ LIBRARY_OF_PREFIX = [
     ("zlib.h", "zlib"),
     ("sqlite3.h", "SQLite"),
     ("crypt.h", "libcrypt"),
+    ("openssl/", "OpenSSL"),
     ("spdlog/", "spdlog"),
     ("CLI/", "CLI11"),
     ("toml++/", "toml++"),
