@@ -28,6 +28,7 @@ LIBRARY_OF_PREFIX = [
     ("sqlite3.h", "SQLite"),
     ("crypt.h", "libcrypt"),
     ("openssl/", "OpenSSL"),
+    ("jwt.h", "libjwt"),
     ("spdlog/", "spdlog"),
     ("CLI/", "CLI11"),
     ("toml++/", "toml++"),
