@@ -1,27 +1,29 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "topoforge/adapters/http/body_stream.hpp"
 #include "topoforge/base/result.hpp"
 
 /// Purpose: a request and its answer as the routes see them, without the library that carries them.
-/// Thread safety: values.
+/// Thread safety: values; a body stream belongs to the I/O thread.
 namespace topoforge::http {
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
 struct Request {
-  std::string method;  ///< "GET", as it was sent
-  std::string path;    ///< decoded, begins with '/'
-  Fields query;        ///< decoded, in their order
-  Fields headers;
-  Fields parameters;  ///< of the route: `{id}` as "id"
-  std::string body;
-  std::string peer;  ///< address of the client
+  std::string method = {};  ///< "GET", as it was sent
+  std::string path = {};    ///< decoded, begins with '/'
+  Fields query = {};        ///< decoded, in their order
+  Fields headers = {};
+  Fields parameters = {};  ///< of the route: `{id}` as "id"
+  std::string body = {};
+  std::string peer = {};  ///< address of the client
 
   /// Value of the first header of that name (case does not matter), or empty.
   [[nodiscard]] std::string_view header(std::string_view name) const;
@@ -32,9 +34,10 @@ struct Request {
 
 struct Response {
   unsigned status = 200;
-  std::string body;
+  std::string body = {};
   std::string content_type = "application/json";
   Fields headers = {};
+  std::unique_ptr<BodyStream> stream = nullptr;  ///< in the place of body
 };
 
 /// `{"detail": text}`, as FastAPI words an error.

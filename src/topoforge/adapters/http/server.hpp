@@ -35,8 +35,8 @@ struct ServerLimits {
 struct ServerOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8000;  ///< 0: any free one
-  OriginPolicy origins;
-  ServerLimits limits;
+  OriginPolicy origins = {};
+  ServerLimits limits = {};
   bool stop_on_signals = true;  ///< SIGINT and SIGTERM
 };
 

@@ -2,68 +2,23 @@
 #include "topoforge/adapters/http/server.hpp"
 
 #include <chrono>
-#include <deque>
-#include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
-#include <thread>
-#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <boost/asio/connect.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/read.hpp>
-#include <boost/asio/write.hpp>
+
+#include "topoforge/adapters/http/live_server_test.hpp"
 
 namespace topoforge::http {
 namespace {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 using testing::HasSubstr;
 using testing::StartsWith;
-
-/// A client that blocks.
-class Client {
- public:
-  explicit Client(std::uint16_t port) { socket_.connect({asio::ip::make_address("127.0.0.1"), port}); }
-  void send(const std::string& bytes) {
-    boost::system::error_code ignored;  // the server may have closed
-    asio::write(socket_, asio::buffer(bytes), ignored);
-  }
-  std::string read_until_closed() {
-    std::string received;
-    boost::system::error_code ignored;
-    asio::read(socket_, asio::dynamic_buffer(received), ignored);
-    return received;
-  }
-  std::string read(std::size_t bytes) {
-    std::string received(bytes, '\0');
-    boost::system::error_code ignored;
-    received.resize(asio::read(socket_, asio::buffer(received), ignored));
-    return received;
-  }
-  void upgrade() {
-    send(
-        "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
-    std::string head;
-    while (!head.ends_with("\r\n\r\n") && !head.ends_with("}")) head += read(1);
-    ASSERT_THAT(head, StartsWith("HTTP/1.1 101 "));
-  }
-  /// A masked text frame of at most 125 bytes.
-  void send_text(const std::string& text) {
-    send(std::string("\x81") + static_cast<char>(0x80 | text.size()) + std::string(4, '\0') + text);
-  }
-
- private:
-  asio::io_context io_;
-  tcp::socket socket_{io_};
-};
 
 /// Answers each message with `repeat` messages of `bytes`.
 class Talkative final : public WebSocketHandler {
@@ -80,13 +35,9 @@ class Talkative final : public WebSocketHandler {
   WebSocketPeer& peer_;
 };
 
-class ServerTest : public testing::Test {
+class ServerTest : public LiveServer {
  protected:
-  void start(ServerLimits limits) {
-    auto listening = Server::listen({.port = 0, .origins = {}, .limits = limits, .stop_on_signals = false});
-    ASSERT_TRUE(listening) << listening.error().message;
-    server_ = std::move(*listening);
-    Router router;
+  void add_routes(Router& router) override {
     router.add("GET", "/", [](const Request&) -> Task<Response> { co_return Response{.body = "\"ok\""}; });
     router.add("GET", "/throw", [](const Request&) -> Task<Response> {
       throw std::runtime_error("a handler that fails");
@@ -101,24 +52,8 @@ class ServerTest : public testing::Test {
       co_return Response{.body = "\"slow\""};
     });
     router.add_web_socket("/ws", [](const Request&, WebSocketPeer& peer) { return std::make_unique<Talkative>(peer); });
-    thread_ = std::thread([this, router = std::move(router)]() mutable { server_->run(std::move(router)); });
-  }
-  void stop() {
-    if (!thread_.joinable()) return;
-    server_->stop();
-    thread_.join();
-  }
-  void TearDown() override { stop(); }
-  [[nodiscard]] Client connect() const { return Client(server_->port()); }
-  /// Waits for what the server's thread will do soon.
-  static bool soon(const std::function<bool()>& condition) {
-    const auto end = steady_clock::now() + std::chrono::seconds(20);
-    while (!condition() && steady_clock::now() < end) std::this_thread::sleep_for(milliseconds(2));
-    return condition();
   }
 
-  std::unique_ptr<Server> server_;
-  std::thread thread_;
   std::atomic<bool> entered_ = false;
 };
 
@@ -134,7 +69,7 @@ TEST_F(ServerTest, ASlowHeaderOrBodyIsCutOff) {
   EXPECT_EQ(idle.read_until_closed(), "");
   EXPECT_EQ(header.read_until_closed(), "");
   EXPECT_EQ(body.read_until_closed(), "");
-  EXPECT_TRUE(soon([this] { return server_->status().connections == 0; }));
+  EXPECT_TRUE(all_closed_soon());
 }
 
 TEST_F(ServerTest, AClientThatDoesNotReadItsAnswerIsCutOff) {
@@ -142,7 +77,7 @@ TEST_F(ServerTest, AClientThatDoesNotReadItsAnswerIsCutOff) {
   Client client = connect();
   client.send("GET /big HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_TRUE(soon([this] { return server_->status().requests == 1; }));
-  EXPECT_TRUE(soon([this] { return server_->status().connections == 0; }));
+  EXPECT_TRUE(all_closed_soon());
 }
 
 TEST_F(ServerTest, BeyondTheLimitOfConnectionsTheNextIsToldSo) {
@@ -160,7 +95,7 @@ TEST_F(ServerTest, BeyondTheLimitOfConnectionsTheNextIsToldSo) {
 }
 
 TEST_F(ServerTest, AHandlerThatThrowsAnswers500AndTheServerGoesOn) {
-  start({});
+  start(ServerLimits{});
   Client client = connect();
   client.send("GET /throw HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   EXPECT_THAT(client.read_until_closed(), StartsWith("HTTP/1.1 500 "));
@@ -180,7 +115,7 @@ TEST_F(ServerTest, ASlowReaderIsDisconnectedAndCounted) {
   slow.upgrade();
   slow.send_text("flood");
   EXPECT_TRUE(soon([this] { return server_->status().slow_readers == 1; }));
-  EXPECT_TRUE(soon([this] { return server_->status().connections == 0; })) << "though it never reads";
+  EXPECT_TRUE(all_closed_soon()) << "though it never reads";
 }
 
 TEST_F(ServerTest, ASlowReaderThatReadsAgainIsToldWhy) {
@@ -201,7 +136,7 @@ TEST_F(ServerTest, ASlowReaderThatReadsAgainIsToldWhy) {
 }
 
 TEST_F(ServerTest, StoppingFinishesARequestAndSaysGoodbye) {
-  start({});
+  start(ServerLimits{});
   Client idle = connect();
   Client busy = connect();
   Client talker = connect();
@@ -229,7 +164,7 @@ TEST_F(ServerTest, WhatDoesNotEndIsCutOffAtTheEnd) {
 }
 
 TEST_F(ServerTest, APortInUseIsNamed) {
-  start({});
+  start(ServerLimits{});
   const auto second = Server::listen({.port = server_->port(), .origins = {}, .limits = {}, .stop_on_signals = false});
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, ErrorCode::unavailable);

@@ -1,12 +1,10 @@
 #include <algorithm>
-#include <ctime>
 #include <exception>
 #include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 
-#include <fmt/chrono.h>
 #include <spdlog/spdlog.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -19,6 +17,8 @@
 #include <boost/beast/websocket/rfc6455.hpp>
 
 #include "topoforge/adapters/http/connection.hpp"
+#include "topoforge/adapters/http/response_head.hpp"
+#include "topoforge/adapters/http/stream_writer.hpp"
 #include "topoforge/adapters/http/web_socket_session.hpp"
 
 namespace topoforge::http {
@@ -51,7 +51,8 @@ bool is_protocol_error(beast::error_code error) {
 
 class Session final : public Connection {
  public:
-  Session(ServerContext& context, asio::ip::tcp::socket socket) : context_(context), stream_(std::move(socket)) {
+  Session(ServerContext& context, asio::ip::tcp::socket socket)
+      : context_(context), stream_(std::move(socket)), stream_writer_(context, stream_, buffer_) {
     beast::error_code ignored;
     stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
     const auto peer = stream_.socket().remote_endpoint(ignored);
@@ -75,9 +76,13 @@ class Session final : public Connection {
   }
 
   void drain() override {
-    if (idle_) abort();
+    if (idle_) stream_.close();
+    stream_writer_.stop();
   }
-  void abort() override { stream_.close(); }
+  void abort() override {
+    stream_.close();
+    stream_writer_.stop();
+  }
 
  private:
   Task<Next> serve_one() {
@@ -105,33 +110,34 @@ class Session final : public Connection {
 
   Task<Next> fail_read(beast::error_code error) {
     if (!is_protocol_error(error)) co_return Next::close;
-    co_await write(refusal(error), false, false);
+    co_await write(refusal(error), {});
     co_return Next::linger;
   }
 
   /// Routes a request that was read whole.
   Task<Next> answer() {
     const field::request<field::string_body>& message = parser_->get();
-    const bool keep_alive = message.keep_alive();
-    const bool head = message.method() == field::verb::head;
+    Framing framing{.keep_alive = message.keep_alive(),
+                    .head = message.method() == field::verb::head,
+                    .version = message.version()};
     if (auto wrong = read_request()) {
-      co_await write(std::move(*wrong), false, head);
+      framing.keep_alive = false;
+      co_await write(std::move(*wrong), framing);
       co_return Next::linger;
     }
     if (beast::websocket::is_upgrade(message)) {
       opener_ = context_.router.find_web_socket(request_.path);
       if (opener_ != nullptr) {
         if (context_.origins.allows(request_)) co_return Next::web_socket;
-        co_await write(error_response(403, "Origin not allowed"), false, false);
+        co_await write(error_response(403, "Origin not allowed"), {});
         co_return Next::linger;
       }
     }
     Response response = co_await respond();
     context_.origins.decorate(request_, response);
     spdlog::debug("{} {} {} {}", request_.peer, request_.method, request_.path, response.status);
-    const bool again = keep_alive && !context_.draining;
-    const bool written = co_await write(std::move(response), again, head);
-    co_return written&& again ? Next::again : Next::close;
+    framing.keep_alive = framing.keep_alive && !context_.draining;
+    co_return co_await write(std::move(response), framing) ? Next::again : Next::close;
   }
 
   /// Fills request_; the answer when it is malformed.
@@ -172,28 +178,19 @@ class Session final : public Connection {
     co_return error_response(500, "Internal Server Error");
   }
 
-  Task<bool> write(Response response, bool keep_alive, bool head) {
-    field::response<field::string_body> message;
-    message.version(11);
-    message.result(response.status);
-    message.set(field::field::server, "topoforge");
-    message.set(field::field::date, fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(std::time(nullptr))));
-    if (!response.body.empty()) message.set(field::field::content_type, response.content_type);
-    message.set("X-Content-Type-Options", "nosniff");
-    for (const auto& [name, value] : response.headers) message.insert(name, value);
-    message.keep_alive(keep_alive);
-    const std::size_t length = response.body.size();
-    if (!head) message.body() = std::move(response.body);
-    if (response.status != 204) message.content_length(length);
+  Task<bool> write(Response response, Framing framing) {
+    if (response.stream) co_return co_await stream_writer_.write(std::move(response), framing);
+    auto head = make_head(response, framing);
+    if (response.status != 204) head.content_length(response.body.size());
     stream_.expires_after(context_.limits.write_timeout);
-    if (head) {
-      field::response<field::empty_body> bare(std::move(message.base()));
-      field::response_serializer<field::empty_body> serializer(bare);
+    if (framing.head) {
+      field::response_serializer<field::empty_body> serializer(head);
       const auto [error, bytes] = co_await field::async_write_header(stream_, serializer, kAwait);
-      co_return !error;
+      co_return !error && framing.keep_alive;
     }
+    field::response<field::string_body> message(std::move(head.base()), std::move(response.body));
     const auto [error, bytes] = co_await field::async_write(stream_, message, kAwait);
-    co_return !error;
+    co_return !error && framing.keep_alive;
   }
 
   /// Closing with unread bytes resets the connection, and the client may lose our answer.
@@ -211,6 +208,7 @@ class Session final : public Connection {
   ServerContext& context_;
   beast::tcp_stream stream_;
   beast::flat_buffer buffer_;
+  StreamWriter stream_writer_;
   std::optional<Parser> parser_;
   Request request_;
   std::string peer_;
