@@ -83,7 +83,7 @@ class Server:
 
 
 def clean_environment(extra=None):
-    drop = ("PORT", "TOPOFORGE_DATA_DIR", "CORS_ORIGINS")
+    drop = ("PORT", "TOPOFORGE_DATA_DIR", "TOPOFORGE_TRUSTED_PROXIES", "CORS_ORIGINS")
     return {**{key: value for key, value in os.environ.items() if key not in drop}, **(extra or {})}
 
 
@@ -621,6 +621,28 @@ def test_a_failing_store_is_told(tmp_path):
     status, health = server.get("/health")
     assert status == 503 and "is gone" in health["store"]["detail"]
     assert server.stop()[0] == 0
+
+
+def test_a_call_has_an_id_that_its_answer_and_the_log_share(tmp_path):
+    server = Server(tmp_path / "data", "--log-format", "json", "--trusted-proxies", "127.0.0.0/8")
+    secret = {"Authorization": "Bearer s3cret-token", "X-Request-ID": "trace-7", "X-Forwarded-For": "6.6.6.6, 192.0.2.9"}
+    status, headers, _ = server.request("POST", "/api/ingest?key=s3cret-query", '{"value":1,"s3cret":"body"}', secret)
+    assert status == 200 and headers["X-Request-ID"] == "trace-7"
+    assert server.request("GET", "/api/anomalies")[1]["X-Request-ID"]
+    code, _, error = server.stop()
+    assert code == 0 and "s3cret" not in error
+    lines = [json.loads(line) for line in error.splitlines()]
+    call = next(line for line in lines if line.get("request_id") == "trace-7")
+    assert (call["level"], call["method"], call["path"], call["status"]) == ("info", "POST", "/api/ingest", 200)
+    assert call["peer"] == "192.0.2.9" and call["duration_us"] > 0 and call["time"].endswith("Z")
+    assert all(line["message"] for line in lines)
+
+
+def test_options_of_the_network_are_checked(tmp_path):
+    failed = run_serve("--data-dir", str(tmp_path), "--trusted-proxies", "10.0.0.0/8,proxy.example")
+    assert one_line(failed) and "'proxy.example'" in failed.stderr
+    failed = run_serve("--data-dir", str(tmp_path), "--log-format", "xml")
+    assert failed.returncode == 2 and "--log-format" in failed.stderr
 
 
 def test_watch_feeds_the_server(tmp_path):

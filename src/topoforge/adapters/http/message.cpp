@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
+#include "topoforge/adapters/http/json_string.hpp"
 
 namespace topoforge::http {
 namespace {
@@ -39,22 +39,6 @@ Result<std::string> decode(std::string_view text, bool plus_is_space) {
     }
   }
   return decoded;
-}
-
-/// A JSON string of printable ASCII text; our own messages are nothing else but may quote what a client sent.
-std::string quoted(std::string_view text) {
-  std::string json = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      json.push_back('\\');
-      json.push_back(c);
-    } else if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f) {
-      json += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
-    } else {
-      json.push_back(c);
-    }
-  }
-  return json + "\"";
 }
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -96,7 +80,7 @@ std::optional<std::string_view> Request::query_value(std::string_view name) cons
 std::string_view Request::parameter(std::string_view name) const { return find_field(parameters, name); }
 
 Response error_response(unsigned status, std::string_view detail) {
-  return {.status = status, .body = "{\"detail\":" + quoted(detail) + "}"};
+  return {.status = status, .body = "{\"detail\":" + json_string(detail) + "}"};
 }
 
 Result<Target> parse_target(std::string_view target) {

@@ -8,9 +8,11 @@
 #include <stop_token>
 #include <string>
 
+#include "topoforge/adapters/http/log.hpp"
 #include "topoforge/adapters/http/origin_policy.hpp"
 #include "topoforge/adapters/http/router.hpp"
 #include "topoforge/adapters/http/task.hpp"
+#include "topoforge/adapters/http/trusted_proxies.hpp"
 #include "topoforge/base/result.hpp"
 
 /// Purpose: an HTTP/1.1 and WebSocket server on one I/O thread (RFC 9110, 9112, 6455).
@@ -36,6 +38,8 @@ struct ServerOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8000;  ///< 0: any free one
   OriginPolicy origins = {};
+  TrustedProxies proxies = {};
+  LogFormat log_format = LogFormat::text;  ///< of the requests; that of the rest is a matter of the logger's formatter
   ServerLimits limits = {};
   bool stop_on_signals = true;  ///< SIGINT and SIGTERM
 };

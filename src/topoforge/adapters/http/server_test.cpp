@@ -17,6 +17,7 @@ namespace {
 namespace asio = boost::asio;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -51,6 +52,10 @@ class ServerTest : public LiveServer {
       co_await timer.async_wait(asio::use_awaitable);
       co_return Response{.body = "\"slow\""};
     });
+    router.add("GET", "/id",
+               [](const Request& request) -> Task<Response> { co_return Response{.body = '"' + request.id + '"'}; });
+    router.add("GET", "/peer",
+               [](const Request& request) -> Task<Response> { co_return Response{.body = '"' + request.peer + '"'}; });
     router.add_web_socket("/ws", [](const Request&, WebSocketPeer& peer) { return std::make_unique<Talkative>(peer); });
   }
 
@@ -161,6 +166,43 @@ TEST_F(ServerTest, WhatDoesNotEndIsCutOffAtTheEnd) {
   const auto begin = steady_clock::now();
   stop();
   EXPECT_LT(steady_clock::now() - begin, std::chrono::seconds(10));
+}
+
+TEST_F(ServerTest, ARequestHasTheIdThatItBringsOrANewOne) {
+  start(ServerLimits{});
+  Client client = connect();
+  client.get("/id", "X-Request-ID: trace-7\r\n");
+  EXPECT_THAT(client.read_until("\"trace-7\""), HasSubstr("X-Request-ID: trace-7\r\n"));
+  client.get("/id", "X-Request-ID: a b\r\n");
+  const std::string first = client.read_until("\r\n\r\n");
+  EXPECT_THAT(first, ContainsRegex("X-Request-ID: [0-9a-f]{16}-[0-9a-f]+\r\n"));
+  client.get("/nowhere", "Connection: close\r\n");
+  const std::string second = client.read_until_closed();
+  EXPECT_THAT(second, ContainsRegex("HTTP/1.1 404 Not Found\r\n(.*\r\n)*X-Request-ID: [0-9a-f]{16}-[0-9a-f]+\r\n"));
+  Client malformed = connect();
+  malformed.send("nonsense\r\n\r\n");
+  EXPECT_THAT(malformed.read_until_closed(), HasSubstr("X-Request-ID: "));
+  Client talker = connect();
+  EXPECT_THAT(talker.upgrade("X-Request-ID: trace-8\r\n"), HasSubstr("X-Request-ID: trace-8\r\n"));
+}
+
+TEST_F(ServerTest, TheClientIsWhomATrustedProxyNames) {
+  start(ServerOptions{.proxies = *TrustedProxies::parse("127.0.0.1")});
+  Client client = connect();
+  client.get("/peer", "X-Forwarded-For: 192.0.2.66, 198.51.100.7\r\n");
+  client.read_until("\r\n\r\n");
+  EXPECT_EQ(client.read(14), "\"198.51.100.7\"");
+  client.get("/peer");
+  client.read_until("\r\n\r\n");
+  EXPECT_EQ(client.read(11), "\"127.0.0.1\"");
+}
+
+TEST_F(ServerTest, WithoutTrustedProxiesNobodyIsBelieved) {
+  start(ServerLimits{});
+  Client client = connect();
+  client.get("/peer", "X-Forwarded-For: 198.51.100.7\r\n");
+  client.read_until("\r\n\r\n");
+  EXPECT_EQ(client.read(11), "\"127.0.0.1\"");
 }
 
 TEST_F(ServerTest, APortInUseIsNamed) {

@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <chrono>
 #include <exception>
 #include <optional>
 #include <string>
@@ -55,8 +55,7 @@ class Session final : public Connection {
       : context_(context), stream_(std::move(socket)), stream_writer_(context, stream_, buffer_) {
     beast::error_code ignored;
     stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
-    const auto peer = stream_.socket().remote_endpoint(ignored);
-    peer_ = peer.address().to_string();
+    peer_ = stream_.socket().remote_endpoint(ignored).address();
   }
 
   Task<void> run() {
@@ -90,11 +89,15 @@ class Session final : public Connection {
     parser_->header_limit(static_cast<std::uint32_t>(context_.limits.header_bytes));
     parser_->body_limit(context_.limits.body_bytes);
     stream_.expires_after(context_.limits.read_timeout);
+    request_ = {};
+    framing_ = {};
     idle_ = buffer_.size() == 0;
     if (idle_ && context_.draining) co_return Next::close;
     const auto [header_error, header_bytes] = co_await field::async_read_header(stream_, buffer_, *parser_, kAwait);
     idle_ = false;
+    began_ = std::chrono::steady_clock::now();
     if (header_error) co_return co_await fail_read(header_error);
+    read_head();
     if (beast::iequals(parser_->get()[field::field::expect], "100-continue")) {
       const field::response<field::empty_body> go_on(field::status::continue_, 11);
       const auto [error, bytes] = co_await field::async_write(stream_, go_on, kAwait);
@@ -110,53 +113,63 @@ class Session final : public Connection {
 
   Task<Next> fail_read(beast::error_code error) {
     if (!is_protocol_error(error)) co_return Next::close;
-    co_await write(refusal(error), {});
+    co_return co_await refuse(refusal(error));
+  }
+
+  /// What is wrong with a request that is read no further.
+  Task<Next> refuse(Response response) {
+    framing_.keep_alive = false;
+    identify();
+    co_await reply(std::move(response));
     co_return Next::linger;
   }
 
   /// Routes a request that was read whole.
   Task<Next> answer() {
-    const field::request<field::string_body>& message = parser_->get();
-    Framing framing{.keep_alive = message.keep_alive(),
-                    .head = message.method() == field::verb::head,
-                    .version = message.version()};
-    if (auto wrong = read_request()) {
-      framing.keep_alive = false;
-      co_await write(std::move(*wrong), framing);
-      co_return Next::linger;
-    }
-    if (beast::websocket::is_upgrade(message)) {
+    request_.body = std::move(parser_->get().body());
+    if (auto wrong = read_target()) co_return co_await refuse(std::move(*wrong));
+    if (beast::websocket::is_upgrade(parser_->get())) {
       opener_ = context_.router.find_web_socket(request_.path);
       if (opener_ != nullptr) {
         if (context_.origins.allows(request_)) co_return Next::web_socket;
-        co_await write(error_response(403, "Origin not allowed"), {});
-        co_return Next::linger;
+        co_return co_await refuse(error_response(403, "Origin not allowed"));
       }
     }
     Response response = co_await respond();
     context_.origins.decorate(request_, response);
-    spdlog::debug("{} {} {} {}", request_.peer, request_.method, request_.path, response.status);
-    framing.keep_alive = framing.keep_alive && !context_.draining;
-    co_return co_await write(std::move(response), framing) ? Next::again : Next::close;
+    framing_.keep_alive = framing_.keep_alive && !context_.draining;
+    const bool again = co_await reply(std::move(response));
+    co_return again ? Next::again : Next::close;
   }
 
-  /// Fills request_; the answer when it is malformed.
-  std::optional<Response> read_request() {
-    field::request<field::string_body>& message = parser_->get();
-    auto target = parse_target({message.target().data(), message.target().size()});
-    if (!target) return error_response(400, "Bad Request: " + target.error().message);
-    if (message.version() >= 11 && message.count(field::field::host) != 1) {
-      return error_response(400, "Bad Request: wanted one Host header");
-    }
-    request_ = {.method = std::string(message.method_string()),
-                .path = std::move(target->path),
-                .query = std::move(target->query),
-                .headers = {},
-                .parameters = {},
-                .body = std::move(message.body()),
-                .peer = peer_};
+  /// What is known of a request before its body.
+  void read_head() {
+    const field::request<field::string_body>& message = parser_->get();
+    framing_ = {.keep_alive = message.keep_alive(),
+                .head = message.method() == field::verb::head,
+                .version = message.version()};
+    request_.method = std::string(message.method_string());
     for (const auto& header : message) {
       request_.headers.emplace_back(std::string(header.name_string()), std::string(header.value()));
+    }
+    identify();
+  }
+
+  void identify() {
+    if (!request_.id.empty()) return;
+    request_.id = context_.ids.choose(request_.header("X-Request-ID"));
+    request_.peer = context_.proxies.client(peer_, request_.headers).to_string();
+  }
+
+  /// The answer when it is malformed.
+  std::optional<Response> read_target() {
+    const field::request<field::string_body>& message = parser_->get();
+    auto target = parse_target({message.target().data(), message.target().size()});
+    if (!target) return error_response(400, "Bad Request: " + target.error().message);
+    request_.path = std::move(target->path);
+    request_.query = std::move(target->query);
+    if (message.version() >= 11 && message.count(field::field::host) != 1) {
+      return error_response(400, "Bad Request: wanted one Host header");
     }
     return std::nullopt;
   }
@@ -173,24 +186,33 @@ class Session final : public Connection {
     try {
       co_return co_await (*std::get<const Handler*>(found))(request_);
     } catch (const std::exception& error) {
-      spdlog::error("{} {} failed: {}", request_.method, request_.path, error.what());
+      spdlog::error("{} {} failed: {} (request {})", request_.method, request_.path, error.what(), request_.id);
     }
     co_return error_response(500, "Internal Server Error");
   }
 
-  Task<bool> write(Response response, Framing framing) {
-    if (response.stream) co_return co_await stream_writer_.write(std::move(response), framing);
-    auto head = make_head(response, framing);
+  /// Writes the answer and tells the log. True when the connection can go on.
+  Task<bool> reply(Response response) {
+    const unsigned status = response.status;
+    response.headers.emplace_back("X-Request-ID", request_.id);
+    const bool again = co_await write(std::move(response));
+    context_.access_log.write(access_record(request_, status, began_));
+    co_return again;
+  }
+
+  Task<bool> write(Response response) {
+    if (response.stream) co_return co_await stream_writer_.write(std::move(response), framing_);
+    auto head = make_head(response, framing_);
     if (response.status != 204) head.content_length(response.body.size());
     stream_.expires_after(context_.limits.write_timeout);
-    if (framing.head) {
+    if (framing_.head) {
       field::response_serializer<field::empty_body> serializer(head);
       const auto [error, bytes] = co_await field::async_write_header(stream_, serializer, kAwait);
-      co_return !error && framing.keep_alive;
+      co_return !error && framing_.keep_alive;
     }
     field::response<field::string_body> message(std::move(head.base()), std::move(response.body));
     const auto [error, bytes] = co_await field::async_write(stream_, message, kAwait);
-    co_return !error && framing.keep_alive;
+    co_return !error && framing_.keep_alive;
   }
 
   /// Closing with unread bytes resets the connection, and the client may lose our answer.
@@ -211,7 +233,9 @@ class Session final : public Connection {
   StreamWriter stream_writer_;
   std::optional<Parser> parser_;
   Request request_;
-  std::string peer_;
+  asio::ip::address peer_;
+  Framing framing_;
+  std::chrono::steady_clock::time_point began_;  ///< of the request
   const WebSocketOpener* opener_ = nullptr;
   bool idle_ = true;  ///< between two requests
 };

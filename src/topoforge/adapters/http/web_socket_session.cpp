@@ -1,5 +1,6 @@
 #include "topoforge/adapters/http/web_socket_session.hpp"
 
+#include <chrono>
 #include <deque>
 #include <exception>
 #include <memory>
@@ -40,7 +41,13 @@ class WebSocketSession final : public Connection, public WebSocketPeer {
                                                        .keep_alive_pings = true});
     stream_.auto_fragment(false);  // a message is one frame
     stream_.read_message_max(context_.limits.message_bytes);
+    stream_.set_option(websocket::stream_base::decorator([&request](websocket::response_type& response) {
+      response.set(beast::http::field::server, "topoforge");
+      response.set("X-Request-ID", request.id);
+    }));
+    const auto began = std::chrono::steady_clock::now();
     const auto [error] = co_await stream_.async_accept(upgrade, kAwait);
+    context_.access_log.write(access_record(request, error ? 400 : 101, began));
     if (error) co_return;
     if (context_.draining) drain();
     children_.spawn(write_loop());
