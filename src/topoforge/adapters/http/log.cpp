@@ -39,8 +39,11 @@ class JsonFormatter final : public spdlog::formatter {
   [[nodiscard]] std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<JsonFormatter>(); }
 };
 
+/// 501 and 505 answer what a client asks of a server that never did it.
+bool is_our_failure(unsigned status) { return status >= 500 && status != 501 && status != 505; }
+
 bool is_worth_telling(const AccessRecord& record) {
-  return record.path.starts_with("/api/") || record.path.starts_with("/ws/") || record.status >= 500;
+  return record.path.starts_with("/api/") || record.path.starts_with("/ws/") || is_our_failure(record.status);
 }
 
 std::string fields_of(const AccessRecord& record) {

@@ -84,6 +84,7 @@ TEST_F(LogTest, OnlyCallsAndFailuresAreToldAtInfo) {
   EXPECT_TRUE(written("/ws/stream", 101));
   EXPECT_FALSE(written("/health", 200));
   EXPECT_TRUE(written("/health", 503));
+  EXPECT_FALSE(written("-", 505));
   logger_->set_level(spdlog::level::debug);
   EXPECT_TRUE(written("/health", 200));
   logger_->set_level(spdlog::level::warn);

@@ -45,10 +45,12 @@ struct Response {
 Response error_response(unsigned status, std::string_view detail);
 
 /// Path and query of a request target (RFC 9112, origin form or absolute form), decoded.
-/// Errors: invalid_data for a malformed escape, an encoded zero, or another form.
+/// Errors: invalid_data for another form, a malformed escape, text that is no UTF-8, a zero byte, and a path that
+/// others may read differently: with a control character, an encoded slash, or a segment "." or "..".
 struct Target {
   std::string path;
   Fields query;
+  std::string authority = {};  ///< of the absolute form: what counts instead of Host
 };
 Result<Target> parse_target(std::string_view target);
 

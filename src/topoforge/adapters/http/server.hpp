@@ -21,13 +21,16 @@ namespace topoforge::http {
 
 /// Every bound of a connection, and what is said when it is met.
 struct ServerLimits {
-  std::size_t connections = 1024;                   ///< 503 to the next
-  std::size_t header_bytes = 16U << 10U;            ///< 431
-  std::size_t body_bytes = 8U << 20U;               ///< 413
-  std::chrono::milliseconds read_timeout{30'000};   ///< for a whole header, and again for a whole body: closed
-  std::chrono::milliseconds write_timeout{30'000};  ///< for a whole response: closed
-  std::size_t message_bytes = 1U << 20U;            ///< of a WebSocket message: closed with 1009
-  std::size_t socket_queue_messages = 4096;         ///< waiting for one WebSocket: closed with 1013
+  std::size_t connections = 1024;                        ///< 503 to the next
+  std::size_t header_bytes = 16U << 10U;                 ///< of a head: 431
+  std::size_t header_fields = 100;                       ///< 431
+  std::size_t target_bytes = 8U << 10U;                  ///< of a request line: 414
+  std::size_t body_bytes = 8U << 20U;                    ///< 413
+  std::chrono::milliseconds read_timeout{30'000};        ///< for a whole header, and again for a whole body: closed
+  std::chrono::milliseconds write_timeout{30'000};       ///< for a whole response, or a piece of a stream: closed
+  std::chrono::milliseconds keep_alive_timeout{60'000};  ///< between two requests: closed
+  std::size_t message_bytes = 1U << 20U;                 ///< of a WebSocket message: closed with 1009
+  std::size_t socket_queue_messages = 4096;              ///< waiting for one WebSocket: closed with 1013
   std::size_t socket_queue_bytes = 64U << 20U;
   std::chrono::milliseconds idle_timeout{60'000};   ///< of a WebSocket that answers no ping: closed
   std::chrono::milliseconds close_timeout{3'000};   ///< for the peer to say goodbye

@@ -10,13 +10,12 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 
 #include "topoforge/adapters/http/connection.hpp"
+#include "topoforge/adapters/http/request_reader.hpp"
 #include "topoforge/adapters/http/response_head.hpp"
 #include "topoforge/adapters/http/stream_writer.hpp"
 #include "topoforge/adapters/http/web_socket_session.hpp"
@@ -28,8 +27,6 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace field = boost::beast::http;
 
-using Parser = field::request_parser<field::string_body>;
-
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
 /// What is read and thrown away so that a client that still sends can read our refusal.
@@ -38,21 +35,14 @@ constexpr std::size_t kLingerBytes = 64U << 20U;
 /// How a connection goes on after a request.
 enum class Next { again, close, linger, web_socket };
 
-Response refusal(beast::error_code error) {
-  if (error == field::error::body_limit) return error_response(413, "Request body too large");
-  if (error == field::error::header_limit) return error_response(431, "Request header fields too large");
-  return error_response(400, "Bad Request: " + error.message());
-}
-
-bool is_protocol_error(beast::error_code error) {
-  return error.category() == make_error_code(field::error::bad_method).category() &&
-         error != field::error::end_of_stream && error != field::error::partial_message;
-}
-
 class Session final : public Connection {
  public:
   Session(ServerContext& context, asio::ip::tcp::socket socket)
-      : context_(context), stream_(std::move(socket)), stream_writer_(context, stream_, buffer_) {
+      : context_(context),
+        stream_(std::move(socket)),
+        buffer_(RequestReader::buffer_bytes(context.limits)),
+        reader_(context.limits, stream_, buffer_),
+        stream_writer_(context, stream_, buffer_) {
     beast::error_code ignored;
     stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
     peer_ = stream_.socket().remote_endpoint(ignored).address();
@@ -65,7 +55,7 @@ class Session final : public Connection {
       while (next == Next::again) next = co_await serve_one();
     }
     if (next == Next::web_socket) {
-      co_await run_web_socket(context_, std::move(stream_), parser_->release(), std::move(request_), *opener_);
+      co_await run_web_socket(context_, std::move(stream_), std::move(upgrade_), std::move(request_), *opener_);
       co_return;
     }
     beast::error_code ignored;
@@ -85,38 +75,31 @@ class Session final : public Connection {
 
  private:
   Task<Next> serve_one() {
-    parser_.emplace();
-    parser_->header_limit(static_cast<std::uint32_t>(context_.limits.header_bytes));
-    parser_->body_limit(context_.limits.body_bytes);
-    stream_.expires_after(context_.limits.read_timeout);
     request_ = {};
     framing_ = {};
     idle_ = buffer_.size() == 0;
     if (idle_ && context_.draining) co_return Next::close;
-    const auto [header_error, header_bytes] = co_await field::async_read_header(stream_, buffer_, *parser_, kAwait);
+    const bool came = co_await reader_.wait(first_ ? context_.limits.read_timeout : context_.limits.keep_alive_timeout);
     idle_ = false;
+    first_ = false;
+    if (!came) co_return Next::close;
     began_ = std::chrono::steady_clock::now();
-    if (header_error) co_return co_await fail_read(header_error);
-    read_head();
-    if (beast::iequals(parser_->get()[field::field::expect], "100-continue")) {
-      const field::response<field::empty_body> go_on(field::status::continue_, 11);
-      const auto [error, bytes] = co_await field::async_write(stream_, go_on, kAwait);
-      if (error) co_return Next::close;
-    }
-    stream_.expires_after(context_.limits.read_timeout);
-    const auto [body_error, body_bytes] = co_await field::async_read(stream_, buffer_, *parser_, kAwait);
-    if (body_error) co_return co_await fail_read(body_error);
+    auto head = co_await reader_.read_head();
+    if (!head) co_return co_await refuse(std::move(head.error()));
+    if (auto wrong = take_head(*head)) co_return co_await refuse(std::move(*wrong));
+    auto body = co_await reader_.read_body(*head);
+    if (!body) co_return co_await refuse(std::move(body.error()));
+    request_.body = std::move(*body);
     stream_.expires_never();
     ++context_.requests;
     co_return co_await answer();
   }
 
-  Task<Next> fail_read(beast::error_code error) {
-    if (!is_protocol_error(error)) co_return Next::close;
-    co_return co_await refuse(refusal(error));
+  /// Answers a request that is read no further.
+  Task<Next> refuse(ReadFailure why) {
+    if (!why) co_return Next::close;
+    co_return co_await refuse(error_response(why->status, why->detail));
   }
-
-  /// What is wrong with a request that is read no further.
   Task<Next> refuse(Response response) {
     framing_.keep_alive = false;
     identify();
@@ -124,15 +107,37 @@ class Session final : public Connection {
     co_return Next::linger;
   }
 
+  /// What is known of a request before its body.
+  ReadFailure take_head(RequestHead& head) {
+    framing_ = {.keep_alive = head.keep_alive, .head = head.method == "HEAD", .version = head.version};
+    request_.method = std::move(head.method);
+    request_.headers = std::move(head.headers);
+    identify();
+    auto target = parse_target(head.target);
+    if (!target) return Refusal{400, "Bad Request: " + target.error().message};
+    request_.path = std::move(target->path);
+    request_.query = std::move(target->query);
+    if (!target->authority.empty()) {
+      std::erase_if(request_.headers, [](const auto& header) { return equals_ignoring_case(header.first, "Host"); });
+      request_.headers.emplace_back("Host", std::move(target->authority));
+    }
+    return std::nullopt;
+  }
+
+  void identify() {
+    if (!request_.id.empty()) return;
+    request_.id = context_.ids.choose(request_.header("X-Request-ID"));
+    request_.peer = context_.proxies.client(peer_, request_.headers).to_string();
+  }
+
   /// Routes a request that was read whole.
   Task<Next> answer() {
-    request_.body = std::move(parser_->get().body());
-    if (auto wrong = read_target()) co_return co_await refuse(std::move(*wrong));
-    if (beast::websocket::is_upgrade(parser_->get())) {
+    if (asks_for_web_socket()) {
       opener_ = context_.router.find_web_socket(request_.path);
       if (opener_ != nullptr) {
-        if (context_.origins.allows(request_)) co_return Next::web_socket;
-        co_return co_await refuse(error_response(403, "Origin not allowed"));
+        if (!context_.origins.allows(request_)) co_return co_await refuse(error_response(403, "Origin not allowed"));
+        if (buffer_.size() == 0) co_return Next::web_socket;
+        co_return co_await refuse(error_response(400, "Bad Request: data before the WebSocket is open"));
       }
     }
     Response response = co_await respond();
@@ -142,36 +147,12 @@ class Session final : public Connection {
     co_return again ? Next::again : Next::close;
   }
 
-  /// What is known of a request before its body.
-  void read_head() {
-    const field::request<field::string_body>& message = parser_->get();
-    framing_ = {.keep_alive = message.keep_alive(),
-                .head = message.method() == field::verb::head,
-                .version = message.version()};
-    request_.method = std::string(message.method_string());
-    for (const auto& header : message) {
-      request_.headers.emplace_back(std::string(header.name_string()), std::string(header.value()));
-    }
-    identify();
-  }
-
-  void identify() {
-    if (!request_.id.empty()) return;
-    request_.id = context_.ids.choose(request_.header("X-Request-ID"));
-    request_.peer = context_.proxies.client(peer_, request_.headers).to_string();
-  }
-
-  /// The answer when it is malformed.
-  std::optional<Response> read_target() {
-    const field::request<field::string_body>& message = parser_->get();
-    auto target = parse_target({message.target().data(), message.target().size()});
-    if (!target) return error_response(400, "Bad Request: " + target.error().message);
-    request_.path = std::move(target->path);
-    request_.query = std::move(target->query);
-    if (message.version() >= 11 && message.count(field::field::host) != 1) {
-      return error_response(400, "Bad Request: wanted one Host header");
-    }
-    return std::nullopt;
+  /// Whether it does; then upgrade_ is the request as the library wants it.
+  bool asks_for_web_socket() {
+    if (request_.method != "GET" || request_.header("Upgrade").empty()) return false;
+    upgrade_ = {field::verb::get, request_.path, framing_.version};
+    for (const auto& [name, value] : request_.headers) upgrade_.insert(name, value);
+    return beast::websocket::is_upgrade(upgrade_);
   }
 
   Task<Response> respond() {
@@ -230,14 +211,16 @@ class Session final : public Connection {
   ServerContext& context_;
   beast::tcp_stream stream_;
   beast::flat_buffer buffer_;
+  RequestReader reader_;
   StreamWriter stream_writer_;
-  std::optional<Parser> parser_;
   Request request_;
   asio::ip::address peer_;
   Framing framing_;
   std::chrono::steady_clock::time_point began_;  ///< of the request
+  field::request<field::string_body> upgrade_;
   const WebSocketOpener* opener_ = nullptr;
-  bool idle_ = true;  ///< between two requests
+  bool idle_ = true;   ///< between two requests
+  bool first_ = true;  ///< before the first request
 };
 
 }  // namespace
