@@ -69,7 +69,10 @@ void add_serve_command(CLI::App& app, Action& action) {
   command->add_option("--data-dir", options->data_folder, "Folder of the anomalies [~/.local/share/topoforge]")
       ->type_name("DIR")
       ->envname("TOPOFORGE_DATA_DIR");
-  command->add_option("--cors-origins", serve.cors_origins, "Web pages that may use the server, comma list or *")
+  command
+      ->add_option("--cors-origins", serve.cors_origins,
+                   "Web pages that may use the server, comma list or * [* for what needs a token, this machine for "
+                   "the rest]")
       ->envname("CORS_ORIGINS");
   command
       ->add_option("--trusted-proxies", serve.trusted_proxies,

@@ -172,6 +172,15 @@ def test_unknown_addresses_and_methods(server):
     assert server.request("GET", "/ws/stream")[0] == 426
 
 
+def test_answers_are_safe_in_a_browser(server):
+    for path in ("/", "/api/anomalies", "/nowhere"):
+        _, headers, _ = server.request("GET", path)
+        assert headers["X-Content-Type-Options"] == "nosniff" and headers["X-Frame-Options"] == "DENY"
+        assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+        assert headers["Referrer-Policy"] == "no-referrer" and headers["Strict-Transport-Security"] is None
+        assert headers["Cache-Control"] == ("no-store" if path.startswith("/api/") else None)
+
+
 def test_head_has_the_headers_of_get_alone(server):
     _, of_get, body = server.request("GET", "/")
     status, of_head, nothing = server.request("HEAD", "/")
@@ -360,34 +369,70 @@ def test_slow_clients_do_not_hold_up_others(server):
         connection.close()
 
 
-def test_pages_of_other_origins_are_kept_out(tmp_path):
-    listed = {"CORS_ORIGINS": "https://app.example, http://localhost:5173/"}
-    with running(tmp_path / "data", env=listed) as server:
-        evil = {"Origin": "https://evil.example"}
-        assert server.request("POST", "/api/ingest", '{"value":1}', evil)[0] == 403
-        status, headers, _ = server.request("GET", "/health", headers=evil)
+EVIL = {"Origin": "https://evil.example"}
+
+
+def opens_a_socket(server, origin):
+    async def talk():
+        try:
+            async with server.socket(origin=origin) as client:
+                await client.send('{"value": 1}')
+                return json.loads(await client.recv())["type"] == "analysis"
+        except websockets.InvalidStatusCode as refused:
+            assert refused.status_code == 403
+            return False
+
+    return asyncio.run(talk())
+
+
+def test_a_front_end_on_this_machine_works_without_configuration(server):
+    front_end = {"Origin": "http://localhost:5173"}
+    status, headers, _ = server.request("POST", "/api/ingest", '{"value":1}', front_end)
+    assert status == 200 and headers["Access-Control-Allow-Origin"] == "http://localhost:5173"
+    assert "X-Request-ID" in headers["Access-Control-Expose-Headers"]
+    ask = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+    status, headers, _ = server.request("OPTIONS", "/api/ingest", headers={**front_end, **ask})
+    assert status == 204 and headers["Access-Control-Allow-Methods"] == "POST"
+    assert "Authorization" in headers["Access-Control-Allow-Headers"]
+    assert opens_a_socket(server, "http://localhost:5173")
+
+
+def test_foreign_pages_are_kept_from_what_is_open(server):
+    status, headers, body = server.request("POST", "/api/ingest", '{"value":1}', EVIL)
+    assert status == 403 and headers["Access-Control-Allow-Origin"] is None
+    assert "CORS_ORIGINS" in json.loads(body)["detail"]
+    assert server.request("GET", "/api/anomalies", headers=EVIL)[0] == 403
+    assert not opens_a_socket(server, "https://evil.example") and not opens_a_socket(server, "null")
+    status, headers, _ = server.request("GET", "/health", headers=EVIL)
+    assert status == 200 and headers["Access-Control-Allow-Origin"] == "*"
+    assert headers["Access-Control-Allow-Credentials"] is None
+    rebound = {"Host": f"evil.example:{server.port}", "Origin": f"http://evil.example:{server.port}"}
+    assert server.request("POST", "/api/ingest", '{"value":1}', rebound)[0] == 403
+    assert server.request("GET", "/api/anomalies", headers={"Host": rebound["Host"]})[0] == 403
+    assert server.get("/health")[1]["events"] == 0
+
+
+def test_a_list_of_origins_says_which_pages_may(tmp_path):
+    with running(tmp_path / "data", env={"CORS_ORIGINS": "https://app.example, http://localhost:5173/"}) as server:
+        assert server.request("POST", "/api/ingest", '{"value":1}', EVIL)[0] == 403
+        status, headers, _ = server.request("GET", "/health", headers=EVIL)
         assert status == 200 and headers["Access-Control-Allow-Origin"] is None
         good = {"Origin": "https://app.example"}
         status, headers, _ = server.request("POST", "/api/ingest", '{"value":1}', good)
         assert status == 200 and headers["Access-Control-Allow-Origin"] == "https://app.example"
         own = {"Origin": f"http://127.0.0.1:{server.port}"}
         assert server.request("POST", "/api/ingest", '{"value":1}', own)[0] == 200
-        ask = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
-        status, headers, _ = server.request("OPTIONS", "/api/ingest", headers={**good, **ask})
-        assert status == 204 and "POST" in headers["Access-Control-Allow-Methods"]
-        assert headers["Access-Control-Allow-Headers"] == "content-type"
-        assert server.request("OPTIONS", "/api/ingest", headers={**evil, **ask})[0] == 403
+        ask = {"Access-Control-Request-Method": "POST"}
+        assert server.request("OPTIONS", "/api/ingest", headers={**good, **ask})[0] == 204
+        assert server.request("OPTIONS", "/api/ingest", headers={**EVIL, **ask})[0] == 403
+        assert opens_a_socket(server, "https://app.example") and not opens_a_socket(server, "https://evil.example")
 
-        async def talk():
-            with pytest.raises(websockets.InvalidStatusCode) as refused:
-                async with server.socket(origin="https://evil.example"):
-                    pass
-            assert refused.value.status_code == 403
-            async with server.socket(origin="https://app.example") as client:
-                await client.send('{"value": 1}')
-                assert json.loads(await client.recv())["type"] == "analysis"
 
-        asyncio.run(talk())
+def test_a_star_that_is_written_opens_everything(tmp_path):
+    with running(tmp_path / "data", env={"CORS_ORIGINS": "*"}) as server:
+        status, headers, _ = server.request("POST", "/api/ingest", '{"value":1}', EVIL)
+        assert status == 200 and headers["Access-Control-Allow-Origin"] == "*"
+        assert opens_a_socket(server, "https://evil.example")
 
 
 # The WebSocket

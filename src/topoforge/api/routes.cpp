@@ -56,11 +56,13 @@ http::Task<http::Response> health(Services& services) {
 
 http::Router make_router(Services& services) {
   http::Router router;
-  router.add("GET", "/", [&services](const http::Request& request) -> http::Task<http::Response> {
-    co_return root(services, request);
-  });
+  router.add(
+      "GET", "/",
+      [&services](const http::Request& request) -> http::Task<http::Response> { co_return root(services, request); },
+      http::Pages::any);
   add_live_assets(router);
-  router.add("GET", "/health", [&services](const http::Request&) { return health(services); });
+  router.add(
+      "GET", "/health", [&services](const http::Request&) { return health(services); }, http::Pages::any);
   for (const char* const path : {"/api/ingest", "/api/ingest/"}) {
     router.add("POST", path, [&services](const http::Request& request) { return ingest_route(services, request); });
   }

@@ -23,8 +23,9 @@ struct Request {
   Fields headers = {};
   Fields parameters = {};  ///< of the route: `{id}` as "id"
   std::string body = {};
-  std::string peer = {};  ///< address of the client, see TrustedProxies
-  std::string id = {};    ///< X-Request-ID: the client's, or one of ours; answered and logged
+  std::string peer = {};       ///< address of the client, see TrustedProxies
+  bool over_loopback = false;  ///< it came from this machine, and from no trusted proxy
+  std::string id = {};         ///< X-Request-ID: the client's, or one of ours; answered and logged
 
   /// Value of the first header of that name (case does not matter), or empty.
   [[nodiscard]] std::string_view header(std::string_view name) const;

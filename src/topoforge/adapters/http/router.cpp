@@ -39,22 +39,22 @@ std::optional<Fields> match(const std::vector<std::string>& pattern, const std::
 
 }  // namespace
 
-void Router::add(std::string method, std::string_view pattern, Handler handler) {
-  routes_.push_back({std::move(method), split(pattern), std::move(handler)});
+void Router::add(std::string method, std::string_view pattern, Handler handler, Pages pages) {
+  routes_.push_back({std::move(method), split(pattern), std::move(handler), pages});
 }
 
-void Router::add_web_socket(std::string_view path, WebSocketOpener opener) {
-  web_sockets_.push_back({std::string(path), std::move(opener)});
+void Router::add_web_socket(std::string_view path, WebSocketOpener opener, Pages pages) {
+  web_sockets_.push_back({std::string(path), std::move(opener), pages});
 }
 
-std::variant<const Handler*, Response> Router::find(Request& request) const {
+std::variant<const Route*, Response> Router::find(Request& request) const {
   const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
   const std::vector<std::string> segments = split(request.path);
   for (const Route& route : routes_) {
     if (route.method != method) continue;
     if (auto parameters = match(route.segments, segments)) {
       request.parameters = std::move(*parameters);
-      return &route.handler;
+      return &route;
     }
   }
   if (find_web_socket(request.path) != nullptr) {
@@ -69,10 +69,10 @@ std::variant<const Handler*, Response> Router::find(Request& request) const {
   return response;
 }
 
-const WebSocketOpener* Router::find_web_socket(std::string_view path) const {
+const WebSocketRoute* Router::find_web_socket(std::string_view path) const {
   const auto found = std::find_if(web_sockets_.begin(), web_sockets_.end(),
                                   [path](const WebSocketRoute& route) { return route.path == path; });
-  return found == web_sockets_.end() ? nullptr : &found->opener;
+  return found == web_sockets_.end() ? nullptr : &*found;
 }
 
 std::string Router::allowed_methods(std::string_view path) const {

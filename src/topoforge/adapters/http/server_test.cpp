@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "topoforge/adapters/http/live_server_test.hpp"
+#include "topoforge/adapters/http/static_asset.hpp"
 
 namespace topoforge::http {
 namespace {
@@ -19,6 +20,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 using testing::ContainsRegex;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 /// Answers each message with `repeat` messages of `bytes`.
@@ -56,6 +58,17 @@ class ServerTest : public LiveServer {
                [](const Request& request) -> Task<Response> { co_return Response{.body = '"' + request.id + '"'}; });
     router.add("GET", "/peer",
                [](const Request& request) -> Task<Response> { co_return Response{.body = '"' + request.peer + '"'}; });
+    router.add(
+        "GET", "/api/thing", [](const Request&) -> Task<Response> { co_return Response{.body = "{}"}; }, Pages::any);
+    router.add("GET", "/page", [](const Request&) -> Task<Response> {
+      co_return Response{.body = "<p>",
+                         .content_type = "text/html",
+                         .headers = {{"content-security-policy", "default-src 'self'"},
+                                     {"X-Title", "a\r\nSet-Cookie: forged\r\n\r\n<script>"}}};
+    });
+    router.add("GET", "/kept", [](const Request& request) -> Task<Response> {
+      co_return static_asset(request, {.content = "p {}", .content_type = "text/css", .etag = "\"1\""});
+    });
     router.add_web_socket("/ws", [](const Request&, WebSocketPeer& peer) { return std::make_unique<Talkative>(peer); });
   }
 
@@ -184,6 +197,68 @@ TEST_F(ServerTest, ARequestHasTheIdThatItBringsOrANewOne) {
   EXPECT_THAT(malformed.read_until_closed(), HasSubstr("X-Request-ID: "));
   Client talker = connect();
   EXPECT_THAT(talker.upgrade("X-Request-ID: trace-8\r\n"), HasSubstr("X-Request-ID: trace-8\r\n"));
+}
+
+TEST_F(ServerTest, EveryAnswerKeepsABrowserSafe) {
+  start(ServerLimits{});
+  Client client = connect();
+  for (const char* path : {"/", "/nowhere", "/api/thing"}) {
+    client.get(path);
+    const std::string head = client.read_until("\r\n\r\n");
+    client.read_until(path == std::string("/nowhere") ? "}" : path == std::string("/") ? "\"ok\"" : "{}");
+    EXPECT_THAT(head, HasSubstr("X-Content-Type-Options: nosniff\r\n")) << path;
+    EXPECT_THAT(head, HasSubstr("X-Frame-Options: DENY\r\n")) << path;
+    EXPECT_THAT(head, HasSubstr("Referrer-Policy: no-referrer\r\n")) << path;
+    EXPECT_THAT(head, HasSubstr("Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n")) << path;
+    EXPECT_EQ(head.find("Cache-Control: no-store\r\n") != std::string::npos, path == std::string("/api/thing"));
+    EXPECT_THAT(head, Not(HasSubstr("Strict-Transport-Security"))) << "without TLS it would lock people out";
+  }
+  client.get("/page");
+  const std::string head = client.read_until("\r\n\r\n");
+  EXPECT_THAT(head, HasSubstr("content-security-policy: default-src 'self'\r\n"));
+  EXPECT_THAT(head, Not(HasSubstr("default-src 'none'")));
+  EXPECT_THAT(head, HasSubstr("X-Title: a  Set-Cookie: forged    <script>\r\n")) << "no header of its own";
+}
+
+TEST_F(ServerTest, WhatABrowserHasIsNotSentAgain) {
+  start(ServerLimits{});
+  Client client = connect();
+  client.get("/kept", "If-None-Match: \"1\"\r\n");
+  const std::string head = client.read_until("\r\n\r\n");
+  EXPECT_THAT(head, StartsWith("HTTP/1.1 304 Not Modified\r\n"));
+  EXPECT_THAT(head, Not(HasSubstr("\r\nContent-Type:")));
+  EXPECT_THAT(head, Not(HasSubstr("\r\nContent-Length:")));
+  client.get("/", "Connection: close\r\n");
+  EXPECT_THAT(client.read_until_closed(), StartsWith("HTTP/1.1 200 OK")) << "it has no body";
+}
+
+TEST_F(ServerTest, PagesOfOthersAreKeptFromWhatIsOpen) {
+  start(ServerLimits{});
+  const std::string evil = "Origin: https://evil.example\r\nConnection: close\r\n";
+  Client open = connect();
+  open.get("/", evil);
+  const std::string refused = open.read_until_closed();
+  EXPECT_THAT(refused, StartsWith("HTTP/1.1 403 "));
+  EXPECT_THAT(refused, Not(HasSubstr("Access-Control-Allow-Origin")));
+  Client guarded = connect();
+  guarded.get("/api/thing", evil);
+  EXPECT_THAT(guarded.read_until_closed(), HasSubstr("Access-Control-Allow-Origin: *\r\n"));
+  Client socket = connect();
+  socket.send(
+      "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nOrigin: https://evil.example\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+  EXPECT_THAT(socket.read_until_closed(), StartsWith("HTTP/1.1 403 "));
+  Client front_end = connect();
+  front_end.upgrade("Origin: http://localhost:5173\r\n");
+  Client preflight = connect();
+  preflight.send("OPTIONS /api/thing HTTP/1.1\r\nHost: x\r\nAccess-Control-Request-Method: GET\r\n" + evil + "\r\n");
+  const std::string told = preflight.read_until_closed();
+  EXPECT_THAT(told, StartsWith("HTTP/1.1 204 "));
+  EXPECT_THAT(told, HasSubstr("Access-Control-Allow-Origin: *\r\n"));
+  EXPECT_THAT(told, HasSubstr("Access-Control-Allow-Methods: GET, HEAD\r\n"));
+  Client rebound = connect();
+  rebound.send("GET / HTTP/1.1\r\nHost: evil.example:8000\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(rebound.read_until_closed(), StartsWith("HTTP/1.1 403 "));
 }
 
 TEST_F(ServerTest, TheClientIsWhomATrustedProxyNames) {

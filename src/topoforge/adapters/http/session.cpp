@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <optional>
@@ -46,6 +47,7 @@ class Session final : public Connection {
     beast::error_code ignored;
     stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
     peer_ = stream_.socket().remote_endpoint(ignored).address();
+    over_loopback_ = plain_address(stream_.socket().local_endpoint(ignored).address()).is_loopback();
   }
 
   Task<void> run() {
@@ -55,7 +57,8 @@ class Session final : public Connection {
       while (next == Next::again) next = co_await serve_one();
     }
     if (next == Next::web_socket) {
-      co_await run_web_socket(context_, std::move(stream_), std::move(upgrade_), std::move(request_), *opener_);
+      co_await run_web_socket(context_, std::move(stream_), std::move(upgrade_), std::move(request_),
+                              web_socket_->opener);
       co_return;
     }
     beast::error_code ignored;
@@ -128,20 +131,21 @@ class Session final : public Connection {
     if (!request_.id.empty()) return;
     request_.id = context_.ids.choose(request_.header("X-Request-ID"));
     request_.peer = context_.proxies.client(peer_, request_.headers).to_string();
+    request_.over_loopback = over_loopback_ && !context_.proxies.trusts(peer_);
   }
 
   /// Routes a request that was read whole.
   Task<Next> answer() {
     if (asks_for_web_socket()) {
-      opener_ = context_.router.find_web_socket(request_.path);
-      if (opener_ != nullptr) {
-        if (!context_.origins.allows(request_)) co_return co_await refuse(error_response(403, "Origin not allowed"));
+      web_socket_ = context_.router.find_web_socket(request_.path);
+      if (web_socket_ != nullptr) {
+        if (!context_.origins.allows(request_, web_socket_->pages))
+          co_return co_await refuse(OriginPolicy::refusal(request_));
         if (buffer_.size() == 0) co_return Next::web_socket;
         co_return co_await refuse(error_response(400, "Bad Request: data before the WebSocket is open"));
       }
     }
     Response response = co_await respond();
-    context_.origins.decorate(request_, response);
     framing_.keep_alive = framing_.keep_alive && !context_.draining;
     const bool again = co_await reply(std::move(response));
     co_return again ? Next::again : Next::close;
@@ -155,17 +159,41 @@ class Session final : public Connection {
     return beast::websocket::is_upgrade(upgrade_);
   }
 
+  /// The answer, with what lets pages read it.
   Task<Response> respond() {
-    if (context_.origins.is_preflight(request_)) {
-      const std::string methods = context_.router.allowed_methods(request_.path);
-      if (!methods.empty()) co_return context_.origins.preflight(request_, methods);
+    if (OriginPolicy::is_preflight(request_)) {
+      if (auto response = answer_preflight()) co_return std::move(*response);
     }
-    const bool reads = request_.method == "GET" || request_.method == "HEAD" || request_.method == "OPTIONS";
-    if (!reads && !context_.origins.allows(request_)) co_return error_response(403, "Origin not allowed");
     auto found = context_.router.find(request_);
-    if (auto* const response = std::get_if<Response>(&found)) co_return std::move(*response);
+    const Route* const* const route = std::get_if<const Route*>(&found);
+    const Pages pages = route == nullptr ? Pages::any : (*route)->pages;
+    Response response;
+    if (route == nullptr) {
+      response = std::move(std::get<Response>(found));
+    } else if (!context_.origins.allows(request_, pages)) {
+      response = OriginPolicy::refusal(request_);
+    } else {
+      response = co_await handle((*route)->handler);
+    }
+    context_.origins.decorate(request_, pages, response);
+    co_return response;
+  }
+
+  /// Nothing when there is no such route.
+  std::optional<Response> answer_preflight() const {
+    Request asked{.method = std::string(request_.header("Access-Control-Request-Method")), .path = request_.path};
+    const auto found = context_.router.find(asked);
+    const Route* const* const route = std::get_if<const Route*>(&found);
+    if (route == nullptr) return std::nullopt;
+    const Pages pages = (*route)->pages;
+    Response response = context_.origins.preflight(request_, pages, context_.router.allowed_methods(request_.path));
+    if (response.status == 204) context_.origins.decorate(request_, pages, response);
+    return response;
+  }
+
+  Task<Response> handle(const Handler& handler) {
     try {
-      co_return co_await (*std::get<const Handler*>(found))(request_);
+      co_return co_await handler(request_);
     } catch (const std::exception& error) {
       spdlog::error("{} {} failed: {} (request {})", request_.method, request_.path, error.what(), request_.id);
     }
@@ -176,6 +204,12 @@ class Session final : public Connection {
   Task<bool> reply(Response response) {
     const unsigned status = response.status;
     response.headers.emplace_back("X-Request-ID", request_.id);
+    const auto is_cache_control = [](const auto& header) {
+      return equals_ignoring_case(header.first, "Cache-Control");
+    };
+    if (request_.path.starts_with("/api/") &&
+        std::none_of(response.headers.begin(), response.headers.end(), is_cache_control))
+      response.headers.emplace_back("Cache-Control", "no-store");
     const bool again = co_await write(std::move(response));
     context_.access_log.write(access_record(request_, status, began_));
     co_return again;
@@ -184,7 +218,7 @@ class Session final : public Connection {
   Task<bool> write(Response response) {
     if (response.stream) co_return co_await stream_writer_.write(std::move(response), framing_);
     auto head = make_head(response, framing_);
-    if (response.status != 204) head.content_length(response.body.size());
+    if (response.status != 204 && response.status != 304) head.content_length(response.body.size());
     stream_.expires_after(context_.limits.write_timeout);
     if (framing_.head) {
       field::response_serializer<field::empty_body> serializer(head);
@@ -215,10 +249,11 @@ class Session final : public Connection {
   StreamWriter stream_writer_;
   Request request_;
   asio::ip::address peer_;
+  bool over_loopback_ = false;
   Framing framing_;
   std::chrono::steady_clock::time_point began_;  ///< of the request
   field::request<field::string_body> upgrade_;
-  const WebSocketOpener* opener_ = nullptr;
+  const WebSocketRoute* web_socket_ = nullptr;
   bool idle_ = true;   ///< between two requests
   bool first_ = true;  ///< before the first request
 };
