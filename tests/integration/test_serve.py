@@ -517,20 +517,29 @@ def test_a_burst_is_told_to_every_client_and_a_threshold_is_ones_own(server):
     asyncio.run(talk())
 
 
-def test_frames_that_are_not_served(server):
+def test_messages_that_cannot_be_read_are_answered(server):
     async def talk():
         async with server.socket() as client:
-            await client.send(b"\x00\x01")
-            with pytest.raises(websockets.ConnectionClosed) as closed:
-                await client.recv()
-            assert closed.value.rcvd.code == 1003
+
+            async def ask(message):
+                await client.send(message)
+                return json.loads(await asyncio.wait_for(client.recv(), 20))
+
+            answer = await ask(b"\x00\x01")
+            assert answer["type"] == "error" and "binary" in answer["detail"]
+            answer = await ask('"' + "x" * MESSAGE_LIMIT + '"')
+            assert answer["type"] == "error" and str(MESSAGE_LIMIT) in answer["detail"]
+            answer = await ask(" " * (32 * 1024 * 1024))
+            assert answer["type"] == "error"
+            assert (await ask('{"value": 1}'))["type"] == "analysis"
         async with server.socket() as client:
             with contextlib.suppress(websockets.ConnectionClosed):
-                await client.send('"' + "x" * MESSAGE_LIMIT + '"')
+                await client.send(" " * (65 * 1024 * 1024))
             with pytest.raises(websockets.ConnectionClosed) as closed:
                 await client.recv()
             assert closed.value.rcvd is None or closed.value.rcvd.code == 1009
         async with server.socket() as client:
+            assert (await client.ping()) is not None
             await client.send('{"value": 1}')
             assert json.loads(await client.recv())["type"] == "analysis"
 

@@ -44,7 +44,16 @@ void Router::add(std::string method, std::string_view pattern, Handler handler, 
 }
 
 void Router::add_web_socket(std::string_view path, WebSocketOpener opener, Pages pages) {
-  web_sockets_.push_back({std::string(path), std::move(opener), pages});
+  using Admitted = tl::expected<WebSocketAdmission, Response>;
+  auto admit_all = [opener = std::move(opener)](const Request&) -> Task<Admitted> {
+    WebSocketAdmission admission{.opener = opener};
+    co_return std::move(admission);
+  };
+  add_web_socket(path, WebSocketGate(std::move(admit_all)), pages);
+}
+
+void Router::add_web_socket(std::string_view path, WebSocketGate gate, Pages pages) {
+  web_sockets_.push_back({std::string(path), std::move(gate), pages});
 }
 
 std::variant<const Route*, Response> Router::find(Request& request) const {

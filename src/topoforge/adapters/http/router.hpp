@@ -25,7 +25,7 @@ struct Route {
 };
 struct WebSocketRoute {
   std::string path;
-  WebSocketOpener opener;
+  WebSocketGate gate;
   Pages pages;
 };
 
@@ -35,6 +35,7 @@ class Router {
   /// pages may call it; what needs a token, or is open to everybody, is for Pages::any.
   void add(std::string method, std::string_view pattern, Handler handler, Pages pages = Pages::trusted);
   void add_web_socket(std::string_view path, WebSocketOpener opener, Pages pages = Pages::trusted);
+  void add_web_socket(std::string_view path, WebSocketGate gate, Pages pages = Pages::trusted);
 
   /// The route, with the parameters put into the request; or the answer: 404, or 405 with Allow; for a WebSocket path
   /// 426.

@@ -29,7 +29,8 @@ struct ServerLimits {
   std::chrono::milliseconds read_timeout{30'000};        ///< for a whole header, and again for a whole body: closed
   std::chrono::milliseconds write_timeout{30'000};       ///< for a whole response, or a piece of a stream: closed
   std::chrono::milliseconds keep_alive_timeout{60'000};  ///< between two requests: closed
-  std::size_t message_bytes = 1U << 20U;                 ///< of a WebSocket message: closed with 1009
+  std::size_t message_bytes = 1U << 20U;                 ///< of a WebSocket message: skipped, see UnreadMessage
+  std::size_t skipped_message_bytes = 64U << 20U;        ///< of one that is skipped: closed with 1009
   std::size_t socket_queue_messages = 4096;              ///< waiting for one WebSocket: closed with 1013
   std::size_t socket_queue_bytes = 64U << 20U;
   std::chrono::milliseconds idle_timeout{60'000};   ///< of a WebSocket that answers no ping: closed
@@ -51,7 +52,7 @@ struct ServerStatus {
   std::size_t connections = 0;
   std::uint64_t requests = 0;
   std::uint64_t refused_connections = 0;  ///< at the limit of connections
-  std::uint64_t slow_readers = 0;         ///< WebSockets that were disconnected for their queue
+  std::uint64_t slow_readers = 0;         ///< WebSockets and streams that were cut for it
 };
 
 class Server {

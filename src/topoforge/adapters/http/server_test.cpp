@@ -33,6 +33,10 @@ class Talkative final : public WebSocketHandler {
     if (text == "throw") throw std::runtime_error("a handler that fails");
     co_return;
   }
+  Task<void> on_unread(UnreadMessage message) override {
+    peer_.send(std::make_shared<std::string>(message.detail));
+    co_return;
+  }
 
  private:
   WebSocketPeer& peer_;

@@ -58,7 +58,7 @@ class Session final : public Connection {
     }
     if (next == Next::web_socket) {
       co_await run_web_socket(context_, std::move(stream_), std::move(upgrade_), std::move(request_),
-                              web_socket_->opener);
+                              std::move(admission_));
       co_return;
     }
     beast::error_code ignored;
@@ -137,18 +137,34 @@ class Session final : public Connection {
   /// Routes a request that was read whole.
   Task<Next> answer() {
     if (asks_for_web_socket()) {
-      web_socket_ = context_.router.find_web_socket(request_.path);
-      if (web_socket_ != nullptr) {
-        if (!context_.origins.allows(request_, web_socket_->pages))
-          co_return co_await refuse(OriginPolicy::refusal(request_));
-        if (buffer_.size() == 0) co_return Next::web_socket;
-        co_return co_await refuse(error_response(400, "Bad Request: data before the WebSocket is open"));
-      }
+      const WebSocketRoute* const route = context_.router.find_web_socket(request_.path);
+      if (route != nullptr) co_return co_await open_web_socket(*route);
     }
     Response response = co_await respond();
     framing_.keep_alive = framing_.keep_alive && !context_.draining;
     const bool again = co_await reply(std::move(response));
     co_return again ? Next::again : Next::close;
+  }
+
+  Task<Next> open_web_socket(const WebSocketRoute& route) {
+    if (!context_.origins.allows(request_, route.pages)) co_return co_await refuse(OriginPolicy::refusal(request_));
+    if (buffer_.size() > 0) {
+      co_return co_await refuse(error_response(400, "Bad Request: data before the WebSocket is open"));
+    }
+    std::optional<Response> refused;
+    try {
+      auto admitted = co_await route.gate(request_);
+      if (admitted) {
+        admission_ = std::move(*admitted);
+      } else {
+        refused = std::move(admitted.error());
+      }
+    } catch (const std::exception& error) {
+      log_failure(error);
+      refused = error_response(500, "Internal Server Error");
+    }
+    if (refused) co_return co_await refuse(std::move(*refused));
+    co_return Next::web_socket;
   }
 
   /// Whether it does; then upgrade_ is the request as the library wants it.
@@ -195,9 +211,13 @@ class Session final : public Connection {
     try {
       co_return co_await handler(request_);
     } catch (const std::exception& error) {
-      spdlog::error("{} {} failed: {} (request {})", request_.method, request_.path, error.what(), request_.id);
+      log_failure(error);
     }
     co_return error_response(500, "Internal Server Error");
+  }
+
+  void log_failure(const std::exception& error) const {
+    spdlog::error("{} {} failed: {} (request {})", request_.method, request_.path, error.what(), request_.id);
   }
 
   /// Writes the answer and tells the log. True when the connection can go on.
@@ -253,7 +273,7 @@ class Session final : public Connection {
   Framing framing_;
   std::chrono::steady_clock::time_point began_;  ///< of the request
   field::request<field::string_body> upgrade_;
-  const WebSocketRoute* web_socket_ = nullptr;
+  WebSocketAdmission admission_;
   bool idle_ = true;   ///< between two requests
   bool first_ = true;  ///< before the first request
 };
