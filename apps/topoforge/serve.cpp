@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <spdlog/formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <boost/asio/thread_pool.hpp>
@@ -81,14 +82,19 @@ Timestamp wall_clock() { return std::chrono::time_point_cast<Timestamp::duration
 Result<void> serve(const ServeOptions& options, const SourceFactory& make_source) {
   spdlog::set_default_logger(spdlog::stderr_color_mt("topoforge"));
   spdlog::set_level(spdlog::level::from_str(options.log_level));
+  const auto log_format = options.log_format == "json" ? http::LogFormat::json : http::LogFormat::text;
+  if (log_format == http::LogFormat::json) spdlog::set_formatter(http::make_json_log_formatter());
   if (auto valid = validate(options.engine); !valid) return valid;
+  auto proxies = http::TrustedProxies::parse(options.trusted_proxies);
+  if (!proxies) return tl::unexpected(std::move(proxies.error()));
   auto origins = http::OriginPolicy::parse(options.cors_origins);
   if (!origins) return tl::unexpected(std::move(origins.error()));
   if (auto made = make_data_folder(options.data_folder); !made) return made;
   const std::filesystem::path database = options.data_folder / "topoforge.db";
   auto store = SqliteAnomalyStore::open(database);
   if (!store) return tl::unexpected(std::move(store.error()));
-  auto server = http::Server::listen({.host = options.host, .port = options.port, .origins = *origins, .limits = {}});
+  auto server = http::Server::listen(
+      {.host = options.host, .port = options.port, .origins = *origins, .proxies = *proxies, .log_format = log_format});
   if (!server) return tl::unexpected(std::move(server.error()));
   std::unique_ptr<EventSource> source;
   if (make_source) {

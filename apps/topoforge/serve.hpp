@@ -19,7 +19,9 @@ struct ServeOptions {
   std::uint16_t port = 8000;          ///< 0: any free one
   std::filesystem::path data_folder;  ///< made with mode 0700 when it is not there
   std::string cors_origins;           ///< comma list, see OriginPolicy
+  std::string trusted_proxies;        ///< comma list, see TrustedProxies
   std::string log_level = "info";
+  std::string log_format = "text";  ///< or "json"
   EngineOptions engine;
 };
 

@@ -69,14 +69,26 @@ void add_serve_command(CLI::App& app, Action& action) {
   command->add_option("--data-dir", options->data_folder, "Folder of the anomalies [~/.local/share/topoforge]")
       ->type_name("DIR")
       ->envname("TOPOFORGE_DATA_DIR");
-  command->add_option("--cors-origins", serve.cors_origins, "Web pages that may use the server, comma list or *")
+  command
+      ->add_option("--cors-origins", serve.cors_origins,
+                   "Web pages that may use the server, comma list or * [* for what needs a token, this machine for "
+                   "the rest]")
       ->envname("CORS_ORIGINS");
+  command
+      ->add_option("--trusted-proxies", serve.trusted_proxies,
+                   "Proxies whose X-Forwarded-For is believed, comma list of addresses and networks")
+      ->envname("TOPOFORGE_TRUSTED_PROXIES");
   add_pipeline_options(*command, serve.engine.pipeline);
   command->add_option("--threads", serve.engine.shards, "Threads of the analysis; 0: one a processor")
       ->check(CLI::Range(std::size_t{0}, kMaxShards))
       ->capture_default_str();
   command->add_option("--log-level", serve.log_level, "What is logged to standard error")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
+      ->capture_default_str();
+  command
+      ->add_option("--log-format", serve.log_format,
+                   "One line of text or one JSON object for each thing that is logged")
+      ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
   CLI::Option* const watch =
       command->add_flag("--watch", options->watch, "Sample this host into the stream 'host' too");

@@ -83,7 +83,7 @@ class Server:
 
 
 def clean_environment(extra=None):
-    drop = ("PORT", "TOPOFORGE_DATA_DIR", "CORS_ORIGINS")
+    drop = ("PORT", "TOPOFORGE_DATA_DIR", "TOPOFORGE_TRUSTED_PROXIES", "CORS_ORIGINS")
     return {**{key: value for key, value in os.environ.items() if key not in drop}, **(extra or {})}
 
 
@@ -170,6 +170,15 @@ def test_unknown_addresses_and_methods(server):
     status, headers, _ = server.request("POST", "/health", "x")
     assert (status, headers["Allow"]) == (405, "GET, HEAD")
     assert server.request("GET", "/ws/stream")[0] == 426
+
+
+def test_answers_are_safe_in_a_browser(server):
+    for path in ("/", "/api/anomalies", "/nowhere"):
+        _, headers, _ = server.request("GET", path)
+        assert headers["X-Content-Type-Options"] == "nosniff" and headers["X-Frame-Options"] == "DENY"
+        assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+        assert headers["Referrer-Policy"] == "no-referrer" and headers["Strict-Transport-Security"] is None
+        assert headers["Cache-Control"] == ("no-store" if path.startswith("/api/") else None)
 
 
 def test_head_has_the_headers_of_get_alone(server):
@@ -360,34 +369,70 @@ def test_slow_clients_do_not_hold_up_others(server):
         connection.close()
 
 
-def test_pages_of_other_origins_are_kept_out(tmp_path):
-    listed = {"CORS_ORIGINS": "https://app.example, http://localhost:5173/"}
-    with running(tmp_path / "data", env=listed) as server:
-        evil = {"Origin": "https://evil.example"}
-        assert server.request("POST", "/api/ingest", '{"value":1}', evil)[0] == 403
-        status, headers, _ = server.request("GET", "/health", headers=evil)
+EVIL = {"Origin": "https://evil.example"}
+
+
+def opens_a_socket(server, origin):
+    async def talk():
+        try:
+            async with server.socket(origin=origin) as client:
+                await client.send('{"value": 1}')
+                return json.loads(await client.recv())["type"] == "analysis"
+        except websockets.InvalidStatusCode as refused:
+            assert refused.status_code == 403
+            return False
+
+    return asyncio.run(talk())
+
+
+def test_a_front_end_on_this_machine_works_without_configuration(server):
+    front_end = {"Origin": "http://localhost:5173"}
+    status, headers, _ = server.request("POST", "/api/ingest", '{"value":1}', front_end)
+    assert status == 200 and headers["Access-Control-Allow-Origin"] == "http://localhost:5173"
+    assert "X-Request-ID" in headers["Access-Control-Expose-Headers"]
+    ask = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+    status, headers, _ = server.request("OPTIONS", "/api/ingest", headers={**front_end, **ask})
+    assert status == 204 and headers["Access-Control-Allow-Methods"] == "POST"
+    assert "Authorization" in headers["Access-Control-Allow-Headers"]
+    assert opens_a_socket(server, "http://localhost:5173")
+
+
+def test_foreign_pages_are_kept_from_what_is_open(server):
+    status, headers, body = server.request("POST", "/api/ingest", '{"value":1}', EVIL)
+    assert status == 403 and headers["Access-Control-Allow-Origin"] is None
+    assert "CORS_ORIGINS" in json.loads(body)["detail"]
+    assert server.request("GET", "/api/anomalies", headers=EVIL)[0] == 403
+    assert not opens_a_socket(server, "https://evil.example") and not opens_a_socket(server, "null")
+    status, headers, _ = server.request("GET", "/health", headers=EVIL)
+    assert status == 200 and headers["Access-Control-Allow-Origin"] == "*"
+    assert headers["Access-Control-Allow-Credentials"] is None
+    rebound = {"Host": f"evil.example:{server.port}", "Origin": f"http://evil.example:{server.port}"}
+    assert server.request("POST", "/api/ingest", '{"value":1}', rebound)[0] == 403
+    assert server.request("GET", "/api/anomalies", headers={"Host": rebound["Host"]})[0] == 403
+    assert server.get("/health")[1]["events"] == 0
+
+
+def test_a_list_of_origins_says_which_pages_may(tmp_path):
+    with running(tmp_path / "data", env={"CORS_ORIGINS": "https://app.example, http://localhost:5173/"}) as server:
+        assert server.request("POST", "/api/ingest", '{"value":1}', EVIL)[0] == 403
+        status, headers, _ = server.request("GET", "/health", headers=EVIL)
         assert status == 200 and headers["Access-Control-Allow-Origin"] is None
         good = {"Origin": "https://app.example"}
         status, headers, _ = server.request("POST", "/api/ingest", '{"value":1}', good)
         assert status == 200 and headers["Access-Control-Allow-Origin"] == "https://app.example"
         own = {"Origin": f"http://127.0.0.1:{server.port}"}
         assert server.request("POST", "/api/ingest", '{"value":1}', own)[0] == 200
-        ask = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
-        status, headers, _ = server.request("OPTIONS", "/api/ingest", headers={**good, **ask})
-        assert status == 204 and "POST" in headers["Access-Control-Allow-Methods"]
-        assert headers["Access-Control-Allow-Headers"] == "content-type"
-        assert server.request("OPTIONS", "/api/ingest", headers={**evil, **ask})[0] == 403
+        ask = {"Access-Control-Request-Method": "POST"}
+        assert server.request("OPTIONS", "/api/ingest", headers={**good, **ask})[0] == 204
+        assert server.request("OPTIONS", "/api/ingest", headers={**EVIL, **ask})[0] == 403
+        assert opens_a_socket(server, "https://app.example") and not opens_a_socket(server, "https://evil.example")
 
-        async def talk():
-            with pytest.raises(websockets.InvalidStatusCode) as refused:
-                async with server.socket(origin="https://evil.example"):
-                    pass
-            assert refused.value.status_code == 403
-            async with server.socket(origin="https://app.example") as client:
-                await client.send('{"value": 1}')
-                assert json.loads(await client.recv())["type"] == "analysis"
 
-        asyncio.run(talk())
+def test_a_star_that_is_written_opens_everything(tmp_path):
+    with running(tmp_path / "data", env={"CORS_ORIGINS": "*"}) as server:
+        status, headers, _ = server.request("POST", "/api/ingest", '{"value":1}', EVIL)
+        assert status == 200 and headers["Access-Control-Allow-Origin"] == "*"
+        assert opens_a_socket(server, "https://evil.example")
 
 
 # The WebSocket
@@ -472,20 +517,29 @@ def test_a_burst_is_told_to_every_client_and_a_threshold_is_ones_own(server):
     asyncio.run(talk())
 
 
-def test_frames_that_are_not_served(server):
+def test_messages_that_cannot_be_read_are_answered(server):
     async def talk():
         async with server.socket() as client:
-            await client.send(b"\x00\x01")
-            with pytest.raises(websockets.ConnectionClosed) as closed:
-                await client.recv()
-            assert closed.value.rcvd.code == 1003
+
+            async def ask(message):
+                await client.send(message)
+                return json.loads(await asyncio.wait_for(client.recv(), 20))
+
+            answer = await ask(b"\x00\x01")
+            assert answer["type"] == "error" and "binary" in answer["detail"]
+            answer = await ask('"' + "x" * MESSAGE_LIMIT + '"')
+            assert answer["type"] == "error" and str(MESSAGE_LIMIT) in answer["detail"]
+            answer = await ask(" " * (32 * 1024 * 1024))
+            assert answer["type"] == "error"
+            assert (await ask('{"value": 1}'))["type"] == "analysis"
         async with server.socket() as client:
             with contextlib.suppress(websockets.ConnectionClosed):
-                await client.send('"' + "x" * MESSAGE_LIMIT + '"')
+                await client.send(" " * (65 * 1024 * 1024))
             with pytest.raises(websockets.ConnectionClosed) as closed:
                 await client.recv()
             assert closed.value.rcvd is None or closed.value.rcvd.code == 1009
         async with server.socket() as client:
+            assert (await client.ping()) is not None
             await client.send('{"value": 1}')
             assert json.loads(await client.recv())["type"] == "analysis"
 
@@ -621,6 +675,28 @@ def test_a_failing_store_is_told(tmp_path):
     status, health = server.get("/health")
     assert status == 503 and "is gone" in health["store"]["detail"]
     assert server.stop()[0] == 0
+
+
+def test_a_call_has_an_id_that_its_answer_and_the_log_share(tmp_path):
+    server = Server(tmp_path / "data", "--log-format", "json", "--trusted-proxies", "127.0.0.0/8")
+    secret = {"Authorization": "Bearer s3cret-token", "X-Request-ID": "trace-7", "X-Forwarded-For": "6.6.6.6, 192.0.2.9"}
+    status, headers, _ = server.request("POST", "/api/ingest?key=s3cret-query", '{"value":1,"s3cret":"body"}', secret)
+    assert status == 200 and headers["X-Request-ID"] == "trace-7"
+    assert server.request("GET", "/api/anomalies")[1]["X-Request-ID"]
+    code, _, error = server.stop()
+    assert code == 0 and "s3cret" not in error
+    lines = [json.loads(line) for line in error.splitlines()]
+    call = next(line for line in lines if line.get("request_id") == "trace-7")
+    assert (call["level"], call["method"], call["path"], call["status"]) == ("info", "POST", "/api/ingest", 200)
+    assert call["peer"] == "192.0.2.9" and call["duration_us"] > 0 and call["time"].endswith("Z")
+    assert all(line["message"] for line in lines)
+
+
+def test_options_of_the_network_are_checked(tmp_path):
+    failed = run_serve("--data-dir", str(tmp_path), "--trusted-proxies", "10.0.0.0/8,proxy.example")
+    assert failed.returncode == 2 and "'proxy.example'" in failed.stderr
+    failed = run_serve("--data-dir", str(tmp_path), "--log-format", "xml")
+    assert failed.returncode == 2 and "--log-format" in failed.stderr
 
 
 def test_watch_feeds_the_server(tmp_path):

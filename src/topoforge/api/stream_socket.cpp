@@ -25,6 +25,11 @@ void StreamSocket::send(const value& message) { peer_.send(std::make_shared<std:
 
 void StreamSocket::send_error(value detail) { send(object{{"type", "error"}, {"detail", std::move(detail)}}); }
 
+http::Task<void> StreamSocket::on_unread(http::UnreadMessage message) {
+  send_error(value(message.detail));
+  co_return;
+}
+
 http::Task<void> StreamSocket::on_text(std::string text) {
   auto message = read_client_message(text);
   if (!message) {

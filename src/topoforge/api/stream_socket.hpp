@@ -21,6 +21,7 @@ class StreamSocket final : public http::WebSocketHandler, public LiveSubscriber 
   StreamSocket& operator=(const StreamSocket&) = delete;
 
   http::Task<void> on_text(std::string text) override;
+  http::Task<void> on_unread(http::UnreadMessage message) override;
   [[nodiscard]] std::optional<double> threshold() const override { return threshold_; }
   void receive(std::shared_ptr<const std::string> message) override { peer_.send(std::move(message)); }
 

@@ -1,11 +1,15 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <set>
+#include <string_view>
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include "topoforge/adapters/http/log.hpp"
+#include "topoforge/adapters/http/request_ids.hpp"
 #include "topoforge/adapters/http/router.hpp"
 #include "topoforge/adapters/http/server.hpp"
 #include "topoforge/adapters/http/task.hpp"
@@ -23,8 +27,19 @@ class Connection {
 };
 
 struct ServerContext {
+  /// seed: of the requests' ids.
+  ServerContext(const ServerOptions& options, std::uint64_t seed)
+      : limits(options.limits),
+        origins(options.origins),
+        proxies(options.proxies),
+        ids(seed),
+        access_log(options.log_format) {}
+
   ServerLimits limits;
   OriginPolicy origins;
+  TrustedProxies proxies;
+  RequestIds ids;
+  AccessLog access_log;
   Router router;
   std::set<Connection*> connections;
   std::atomic<bool> draining = false;
@@ -48,6 +63,18 @@ class Registration {
   ServerContext& context_;
   Connection& connection_;
 };
+
+/// What the log is told of a request that is answered now.
+inline AccessRecord access_record(const Request& request, unsigned status,
+                                  std::chrono::steady_clock::time_point began) {
+  const auto duration = std::chrono::steady_clock::now() - began;
+  return {.method = request.method.empty() ? "-" : std::string_view(request.method),
+          .path = request.path.empty() ? "-" : std::string_view(request.path),
+          .status = status,
+          .duration = std::chrono::duration_cast<std::chrono::microseconds>(duration),
+          .peer = request.peer,
+          .id = request.id};
+}
 
 /// Serves one client until it goes.
 Task<void> run_session(ServerContext& context, boost::asio::ip::tcp::socket socket);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
+#include "topoforge/adapters/http/json_string.hpp"
+#include "topoforge/adapters/http/request_head.hpp"
+#include "topoforge/codec/text/quote.hpp"
 
 namespace topoforge::http {
 namespace {
@@ -38,26 +40,36 @@ Result<std::string> decode(std::string_view text, bool plus_is_space) {
       i += 2;
     }
   }
+  if (valid_utf8_prefix(decoded) != decoded.size()) return fail(ErrorCode::invalid_data, "the address is no UTF-8");
   return decoded;
 }
 
-/// A JSON string of printable ASCII text; our own messages are nothing else but may quote what a client sent.
-std::string quoted(std::string_view text) {
-  std::string json = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      json.push_back('\\');
-      json.push_back(c);
-    } else if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f) {
-      json += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
-    } else {
-      json.push_back(c);
-    }
+Result<std::string> decode_path(std::string_view text) {
+  auto path = decode(text, false);
+  if (!path) return path;
+  if (std::count(path->begin(), path->end(), '/') != std::count(text.begin(), text.end(), '/'))
+    return fail(ErrorCode::invalid_data, "encoded slash in the address");
+  if (std::any_of(path->begin(), path->end(), [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; }))
+    return fail(ErrorCode::invalid_data, "control character in the address");
+  std::string_view rest = *path;
+  while (!rest.empty()) {
+    rest.remove_prefix(1);  // the slash
+    const std::string_view segment = rest.substr(0, rest.find('/'));
+    if (segment == "." || segment == "..") return fail(ErrorCode::invalid_data, "segment of dots in the address");
+    rest.remove_prefix(segment.size());
   }
-  return json + "\"";
+  return path;
 }
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+/// Bytes of "http://" or "https://" before the host of an absolute form; 0 for another form.
+std::size_t scheme_size(std::string_view target) {
+  for (const std::string_view scheme : {std::string_view("http://"), std::string_view("https://")}) {
+    if (equals_ignoring_case(target.substr(0, scheme.size()), scheme)) return scheme.size();
+  }
+  return 0;
+}
 
 }  // namespace
 
@@ -96,21 +108,26 @@ std::optional<std::string_view> Request::query_value(std::string_view name) cons
 std::string_view Request::parameter(std::string_view name) const { return find_field(parameters, name); }
 
 Response error_response(unsigned status, std::string_view detail) {
-  return {.status = status, .body = "{\"detail\":" + quoted(detail) + "}"};
+  return {.status = status, .body = "{\"detail\":" + json_string(detail) + "}"};
 }
 
 Result<Target> parse_target(std::string_view target) {
-  if (const std::size_t scheme = target.find("://"); scheme != std::string_view::npos && target.front() != '/') {
-    const std::size_t path = target.find('/', scheme + 3);
-    target = path == std::string_view::npos ? "/" : target.substr(path);
-  }
-  if (target.empty() || target.front() != '/')
+  Target parsed;
+  if (const std::size_t scheme = scheme_size(target); scheme > 0) {
+    target.remove_prefix(scheme);
+    const std::size_t end = std::min(target.find_first_of("/?#"), target.size());
+    parsed.authority = target.substr(0, end);
+    target.remove_prefix(end);
+    if (parsed.authority.empty() || !is_host(parsed.authority))
+      return fail(ErrorCode::invalid_data, "malformed host in the address");
+  } else if (target.empty() || target.front() != '/') {
     return fail(ErrorCode::invalid_data, "the address does not begin with /");
+  }
   target = target.substr(0, target.find('#'));
   const std::size_t mark = std::min(target.find('?'), target.size());
-  auto path = decode(target.substr(0, mark), false);
+  auto path = decode_path(target.substr(0, mark));
   if (!path) return tl::unexpected(std::move(path.error()));
-  Target parsed{.path = std::move(*path), .query = {}};
+  parsed.path = path->empty() ? "/" : std::move(*path);
   std::string_view rest = target.substr(std::min(mark + 1, target.size()));
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('&'), rest.size());

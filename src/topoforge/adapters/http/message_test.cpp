@@ -17,23 +17,29 @@ TEST(HttpMessage, TargetsAreDecoded) {
   EXPECT_EQ(parse_target("http://host:80/path?q=1")->path, "/path");
   EXPECT_EQ(parse_target("http://host")->path, "/");
   EXPECT_EQ(parse_target("/p#fragment")->path, "/p");
+  EXPECT_EQ(parse_target("HTTPS://[::1]:443?q=1")->path, "/");
+  EXPECT_EQ(parse_target("http://host:80/path?q=1")->authority, "host:80");
+  EXPECT_EQ(parse_target("/caf\xc3\xa9/%F0%9F%8D%A9/a.b/...")->path, "/caf\xc3\xa9/\xf0\x9f\x8d\xa9/a.b/...");
+  EXPECT_EQ(parse_target("/?q=%2F%0A..")->query.front().second, "/\n..");
   EXPECT_EQ(parse_target("/?u=http://x/")->query.front().second, "http://x/");
 }
 
 TEST(HttpMessage, MalformedTargetsAreRefused) {
-  for (const char* target : {"", "path", "*", "/%", "/%4", "/%zz", "/%00", "/?a=%", "/?%0g=1"}) {
+  for (const char* target : {"", "path", "*", "/%", "/%4", "/%zz", "/%00", "/?a=%", "/?%0g=1", "ftp://host/",
+                             "http:/host", "http:///path", "http://user@host/", "http://a b/", "javascript:alert(1)"}) {
+    EXPECT_FALSE(parse_target(target)) << target;
+  }
+}
+
+TEST(HttpMessage, PathsThatOthersReadDifferentlyAreRefused) {
+  for (const char* target : {"/a%2Fb", "/a%2fb", "/..", "/a/../b", "/./a", "/a/.", "/%2e%2e/a", "/.%2E", "/a%0d%0ab",
+                             "/a%7f", "/%ff", "/%c3", "/%ed%a0%80", "/?q=%ff", "/%c0%ae%c0%ae/"}) {
     EXPECT_FALSE(parse_target(target)) << target;
   }
 }
 
 TEST(HttpMessage, HeaderNamesDoNotMindCase) {
-  const Request request{.method = "GET",
-                        .path = "/",
-                        .query = {},
-                        .headers = {{"content-TYPE", "a"}, {"Content-Type", "b"}},
-                        .parameters = {},
-                        .body = {},
-                        .peer = {}};
+  const Request request{.method = "GET", .headers = {{"content-TYPE", "a"}, {"Content-Type", "b"}}};
   EXPECT_EQ(request.header("Content-Type"), "a");
   EXPECT_EQ(request.header("Accept"), "");
 }

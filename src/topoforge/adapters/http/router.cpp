@@ -39,22 +39,31 @@ std::optional<Fields> match(const std::vector<std::string>& pattern, const std::
 
 }  // namespace
 
-void Router::add(std::string method, std::string_view pattern, Handler handler) {
-  routes_.push_back({std::move(method), split(pattern), std::move(handler)});
+void Router::add(std::string method, std::string_view pattern, Handler handler, Pages pages) {
+  routes_.push_back({std::move(method), split(pattern), std::move(handler), pages});
 }
 
-void Router::add_web_socket(std::string_view path, WebSocketOpener opener) {
-  web_sockets_.push_back({std::string(path), std::move(opener)});
+void Router::add_web_socket(std::string_view path, WebSocketOpener opener, Pages pages) {
+  using Admitted = tl::expected<WebSocketAdmission, Response>;
+  auto admit_all = [opener = std::move(opener)](const Request&) -> Task<Admitted> {
+    WebSocketAdmission admission{.opener = opener};
+    co_return std::move(admission);
+  };
+  add_web_socket(path, WebSocketGate(std::move(admit_all)), pages);
 }
 
-std::variant<const Handler*, Response> Router::find(Request& request) const {
+void Router::add_web_socket(std::string_view path, WebSocketGate gate, Pages pages) {
+  web_sockets_.push_back({std::string(path), std::move(gate), pages});
+}
+
+std::variant<const Route*, Response> Router::find(Request& request) const {
   const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
   const std::vector<std::string> segments = split(request.path);
   for (const Route& route : routes_) {
     if (route.method != method) continue;
     if (auto parameters = match(route.segments, segments)) {
       request.parameters = std::move(*parameters);
-      return &route.handler;
+      return &route;
     }
   }
   if (find_web_socket(request.path) != nullptr) {
@@ -69,10 +78,10 @@ std::variant<const Handler*, Response> Router::find(Request& request) const {
   return response;
 }
 
-const WebSocketOpener* Router::find_web_socket(std::string_view path) const {
+const WebSocketRoute* Router::find_web_socket(std::string_view path) const {
   const auto found = std::find_if(web_sockets_.begin(), web_sockets_.end(),
                                   [path](const WebSocketRoute& route) { return route.path == path; });
-  return found == web_sockets_.end() ? nullptr : &found->opener;
+  return found == web_sockets_.end() ? nullptr : &*found;
 }
 
 std::string Router::allowed_methods(std::string_view path) const {

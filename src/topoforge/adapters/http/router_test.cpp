@@ -14,13 +14,7 @@ using testing::Pair;
 Task<Response> nothing(const Request&) { co_return Response{}; }
 
 Request request_of(std::string method, std::string path) {
-  return {.method = std::move(method),
-          .path = std::move(path),
-          .query = {},
-          .headers = {},
-          .parameters = {},
-          .body = {},
-          .peer = {}};
+  return {.method = std::move(method), .path = std::move(path)};
 }
 
 class RouterTest : public testing::Test {
@@ -52,7 +46,7 @@ TEST_F(RouterTest, FindsByMethodAndSegments) {
 
 TEST_F(RouterTest, GivesTheParameters) {
   Request request = request_of("GET", "/things/a b");
-  ASSERT_TRUE(std::holds_alternative<const Handler*>(router_.find(request)));
+  ASSERT_TRUE(std::holds_alternative<const Route*>(router_.find(request)));
   EXPECT_THAT(request.parameters, ElementsAre(Pair("id", "a b")));
   EXPECT_EQ(request.parameter("id"), "a b");
 }

@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <exception>
+#include <random>
 #include <utility>
 #include <vector>
 
@@ -47,6 +48,11 @@ Error listen_error(const boost::system::error_code& error, const ServerOptions& 
   return {ErrorCode::io, fmt::format("cannot listen on {}: {}", where, error.message())};
 }
 
+std::uint64_t random_seed() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32U) | device();
+}
+
 }  // namespace
 
 struct Server::State {
@@ -55,6 +61,7 @@ struct Server::State {
         acceptor(io),
         signals(io),
         stop_signal(io.get_executor()),
+        context(options, random_seed()),
         children(io.get_executor()),
         refusals(io.get_executor()) {}
 
@@ -69,9 +76,9 @@ struct Server::State {
   tcp::acceptor acceptor;
   asio::signal_set signals;
   Signal stop_signal;
+  ServerContext context;
   TaskGroup children;
   TaskGroup refusals;
-  ServerContext context;
   std::vector<std::function<Task<void>()>> tasks;
   std::stop_source drain_source;
   bool stopping = false;
@@ -98,8 +105,6 @@ Result<std::unique_ptr<Server>> Server::listen(ServerOptions options) {
     if (!error) state->signals.add(SIGTERM, error);
     if (error) return fail(ErrorCode::io, fmt::format("cannot wait for signals: {}", error.message()));
   }
-  state->context.limits = given.limits;
-  state->context.origins = given.origins;
   return std::unique_ptr<Server>(new Server(std::move(state)));
 }
 

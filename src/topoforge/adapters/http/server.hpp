@@ -8,9 +8,11 @@
 #include <stop_token>
 #include <string>
 
+#include "topoforge/adapters/http/log.hpp"
 #include "topoforge/adapters/http/origin_policy.hpp"
 #include "topoforge/adapters/http/router.hpp"
 #include "topoforge/adapters/http/task.hpp"
+#include "topoforge/adapters/http/trusted_proxies.hpp"
 #include "topoforge/base/result.hpp"
 
 /// Purpose: an HTTP/1.1 and WebSocket server on one I/O thread (RFC 9110, 9112, 6455).
@@ -19,13 +21,17 @@ namespace topoforge::http {
 
 /// Every bound of a connection, and what is said when it is met.
 struct ServerLimits {
-  std::size_t connections = 1024;                   ///< 503 to the next
-  std::size_t header_bytes = 16U << 10U;            ///< 431
-  std::size_t body_bytes = 8U << 20U;               ///< 413
-  std::chrono::milliseconds read_timeout{30'000};   ///< for a whole header, and again for a whole body: closed
-  std::chrono::milliseconds write_timeout{30'000};  ///< for a whole response: closed
-  std::size_t message_bytes = 1U << 20U;            ///< of a WebSocket message: closed with 1009
-  std::size_t socket_queue_messages = 4096;         ///< waiting for one WebSocket: closed with 1013
+  std::size_t connections = 1024;                        ///< 503 to the next
+  std::size_t header_bytes = 16U << 10U;                 ///< of a head: 431
+  std::size_t header_fields = 100;                       ///< 431
+  std::size_t target_bytes = 8U << 10U;                  ///< of a request line: 414
+  std::size_t body_bytes = 8U << 20U;                    ///< 413
+  std::chrono::milliseconds read_timeout{30'000};        ///< for a whole header, and again for a whole body: closed
+  std::chrono::milliseconds write_timeout{30'000};       ///< for a whole response, or a piece of a stream: closed
+  std::chrono::milliseconds keep_alive_timeout{60'000};  ///< between two requests: closed
+  std::size_t message_bytes = 1U << 20U;                 ///< of a WebSocket message: skipped, see UnreadMessage
+  std::size_t skipped_message_bytes = 64U << 20U;        ///< of one that is skipped: closed with 1009
+  std::size_t socket_queue_messages = 4096;              ///< waiting for one WebSocket: closed with 1013
   std::size_t socket_queue_bytes = 64U << 20U;
   std::chrono::milliseconds idle_timeout{60'000};   ///< of a WebSocket that answers no ping: closed
   std::chrono::milliseconds close_timeout{3'000};   ///< for the peer to say goodbye
@@ -35,8 +41,10 @@ struct ServerLimits {
 struct ServerOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8000;  ///< 0: any free one
-  OriginPolicy origins;
-  ServerLimits limits;
+  OriginPolicy origins = {};
+  TrustedProxies proxies = {};
+  LogFormat log_format = LogFormat::text;  ///< of the requests; that of the rest is a matter of the logger's formatter
+  ServerLimits limits = {};
   bool stop_on_signals = true;  ///< SIGINT and SIGTERM
 };
 
@@ -44,7 +52,7 @@ struct ServerStatus {
   std::size_t connections = 0;
   std::uint64_t requests = 0;
   std::uint64_t refused_connections = 0;  ///< at the limit of connections
-  std::uint64_t slow_readers = 0;         ///< WebSockets that were disconnected for their queue
+  std::uint64_t slow_readers = 0;         ///< WebSockets and streams that were cut for it
 };
 
 class Server {

@@ -2,68 +2,26 @@
 #include "topoforge/adapters/http/server.hpp"
 
 #include <chrono>
-#include <deque>
-#include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
-#include <thread>
-#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <boost/asio/connect.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/read.hpp>
-#include <boost/asio/write.hpp>
+
+#include "topoforge/adapters/http/live_server_test.hpp"
+#include "topoforge/adapters/http/static_asset.hpp"
 
 namespace topoforge::http {
 namespace {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
+using testing::ContainsRegex;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
-
-/// A client that blocks.
-class Client {
- public:
-  explicit Client(std::uint16_t port) { socket_.connect({asio::ip::make_address("127.0.0.1"), port}); }
-  void send(const std::string& bytes) {
-    boost::system::error_code ignored;  // the server may have closed
-    asio::write(socket_, asio::buffer(bytes), ignored);
-  }
-  std::string read_until_closed() {
-    std::string received;
-    boost::system::error_code ignored;
-    asio::read(socket_, asio::dynamic_buffer(received), ignored);
-    return received;
-  }
-  std::string read(std::size_t bytes) {
-    std::string received(bytes, '\0');
-    boost::system::error_code ignored;
-    received.resize(asio::read(socket_, asio::buffer(received), ignored));
-    return received;
-  }
-  void upgrade() {
-    send(
-        "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
-    std::string head;
-    while (!head.ends_with("\r\n\r\n") && !head.ends_with("}")) head += read(1);
-    ASSERT_THAT(head, StartsWith("HTTP/1.1 101 "));
-  }
-  /// A masked text frame of at most 125 bytes.
-  void send_text(const std::string& text) {
-    send(std::string("\x81") + static_cast<char>(0x80 | text.size()) + std::string(4, '\0') + text);
-  }
-
- private:
-  asio::io_context io_;
-  tcp::socket socket_{io_};
-};
 
 /// Answers each message with `repeat` messages of `bytes`.
 class Talkative final : public WebSocketHandler {
@@ -75,18 +33,18 @@ class Talkative final : public WebSocketHandler {
     if (text == "throw") throw std::runtime_error("a handler that fails");
     co_return;
   }
+  Task<void> on_unread(UnreadMessage message) override {
+    peer_.send(std::make_shared<std::string>(message.detail));
+    co_return;
+  }
 
  private:
   WebSocketPeer& peer_;
 };
 
-class ServerTest : public testing::Test {
+class ServerTest : public LiveServer {
  protected:
-  void start(ServerLimits limits) {
-    auto listening = Server::listen({.port = 0, .origins = {}, .limits = limits, .stop_on_signals = false});
-    ASSERT_TRUE(listening) << listening.error().message;
-    server_ = std::move(*listening);
-    Router router;
+  void add_routes(Router& router) override {
     router.add("GET", "/", [](const Request&) -> Task<Response> { co_return Response{.body = "\"ok\""}; });
     router.add("GET", "/throw", [](const Request&) -> Task<Response> {
       throw std::runtime_error("a handler that fails");
@@ -100,25 +58,24 @@ class ServerTest : public testing::Test {
       co_await timer.async_wait(asio::use_awaitable);
       co_return Response{.body = "\"slow\""};
     });
+    router.add("GET", "/id",
+               [](const Request& request) -> Task<Response> { co_return Response{.body = '"' + request.id + '"'}; });
+    router.add("GET", "/peer",
+               [](const Request& request) -> Task<Response> { co_return Response{.body = '"' + request.peer + '"'}; });
+    router.add(
+        "GET", "/api/thing", [](const Request&) -> Task<Response> { co_return Response{.body = "{}"}; }, Pages::any);
+    router.add("GET", "/page", [](const Request&) -> Task<Response> {
+      co_return Response{.body = "<p>",
+                         .content_type = "text/html",
+                         .headers = {{"content-security-policy", "default-src 'self'"},
+                                     {"X-Title", "a\r\nSet-Cookie: forged\r\n\r\n<script>"}}};
+    });
+    router.add("GET", "/kept", [](const Request& request) -> Task<Response> {
+      co_return static_asset(request, {.content = "p {}", .content_type = "text/css", .etag = "\"1\""});
+    });
     router.add_web_socket("/ws", [](const Request&, WebSocketPeer& peer) { return std::make_unique<Talkative>(peer); });
-    thread_ = std::thread([this, router = std::move(router)]() mutable { server_->run(std::move(router)); });
-  }
-  void stop() {
-    if (!thread_.joinable()) return;
-    server_->stop();
-    thread_.join();
-  }
-  void TearDown() override { stop(); }
-  [[nodiscard]] Client connect() const { return Client(server_->port()); }
-  /// Waits for what the server's thread will do soon.
-  static bool soon(const std::function<bool()>& condition) {
-    const auto end = steady_clock::now() + std::chrono::seconds(20);
-    while (!condition() && steady_clock::now() < end) std::this_thread::sleep_for(milliseconds(2));
-    return condition();
   }
 
-  std::unique_ptr<Server> server_;
-  std::thread thread_;
   std::atomic<bool> entered_ = false;
 };
 
@@ -134,7 +91,7 @@ TEST_F(ServerTest, ASlowHeaderOrBodyIsCutOff) {
   EXPECT_EQ(idle.read_until_closed(), "");
   EXPECT_EQ(header.read_until_closed(), "");
   EXPECT_EQ(body.read_until_closed(), "");
-  EXPECT_TRUE(soon([this] { return server_->status().connections == 0; }));
+  EXPECT_TRUE(all_closed_soon());
 }
 
 TEST_F(ServerTest, AClientThatDoesNotReadItsAnswerIsCutOff) {
@@ -142,7 +99,7 @@ TEST_F(ServerTest, AClientThatDoesNotReadItsAnswerIsCutOff) {
   Client client = connect();
   client.send("GET /big HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_TRUE(soon([this] { return server_->status().requests == 1; }));
-  EXPECT_TRUE(soon([this] { return server_->status().connections == 0; }));
+  EXPECT_TRUE(all_closed_soon());
 }
 
 TEST_F(ServerTest, BeyondTheLimitOfConnectionsTheNextIsToldSo) {
@@ -160,7 +117,7 @@ TEST_F(ServerTest, BeyondTheLimitOfConnectionsTheNextIsToldSo) {
 }
 
 TEST_F(ServerTest, AHandlerThatThrowsAnswers500AndTheServerGoesOn) {
-  start({});
+  start(ServerLimits{});
   Client client = connect();
   client.send("GET /throw HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   EXPECT_THAT(client.read_until_closed(), StartsWith("HTTP/1.1 500 "));
@@ -180,7 +137,7 @@ TEST_F(ServerTest, ASlowReaderIsDisconnectedAndCounted) {
   slow.upgrade();
   slow.send_text("flood");
   EXPECT_TRUE(soon([this] { return server_->status().slow_readers == 1; }));
-  EXPECT_TRUE(soon([this] { return server_->status().connections == 0; })) << "though it never reads";
+  EXPECT_TRUE(all_closed_soon()) << "though it never reads";
 }
 
 TEST_F(ServerTest, ASlowReaderThatReadsAgainIsToldWhy) {
@@ -201,7 +158,7 @@ TEST_F(ServerTest, ASlowReaderThatReadsAgainIsToldWhy) {
 }
 
 TEST_F(ServerTest, StoppingFinishesARequestAndSaysGoodbye) {
-  start({});
+  start(ServerLimits{});
   Client idle = connect();
   Client busy = connect();
   Client talker = connect();
@@ -228,8 +185,107 @@ TEST_F(ServerTest, WhatDoesNotEndIsCutOffAtTheEnd) {
   EXPECT_LT(steady_clock::now() - begin, std::chrono::seconds(10));
 }
 
+TEST_F(ServerTest, ARequestHasTheIdThatItBringsOrANewOne) {
+  start(ServerLimits{});
+  Client client = connect();
+  client.get("/id", "X-Request-ID: trace-7\r\n");
+  EXPECT_THAT(client.read_until("\"trace-7\""), HasSubstr("X-Request-ID: trace-7\r\n"));
+  client.get("/id", "X-Request-ID: a b\r\n");
+  const std::string first = client.read_until("\r\n\r\n");
+  EXPECT_THAT(first, ContainsRegex("X-Request-ID: [0-9a-f]{16}-[0-9a-f]+\r\n"));
+  client.get("/nowhere", "Connection: close\r\n");
+  const std::string second = client.read_until_closed();
+  EXPECT_THAT(second, ContainsRegex("HTTP/1.1 404 Not Found\r\n(.*\r\n)*X-Request-ID: [0-9a-f]{16}-[0-9a-f]+\r\n"));
+  Client malformed = connect();
+  malformed.send("nonsense\r\n\r\n");
+  EXPECT_THAT(malformed.read_until_closed(), HasSubstr("X-Request-ID: "));
+  Client talker = connect();
+  EXPECT_THAT(talker.upgrade("X-Request-ID: trace-8\r\n"), HasSubstr("X-Request-ID: trace-8\r\n"));
+}
+
+TEST_F(ServerTest, EveryAnswerKeepsABrowserSafe) {
+  start(ServerLimits{});
+  Client client = connect();
+  for (const char* path : {"/", "/nowhere", "/api/thing"}) {
+    client.get(path);
+    const std::string head = client.read_until("\r\n\r\n");
+    client.read_until(path == std::string("/nowhere") ? "}" : path == std::string("/") ? "\"ok\"" : "{}");
+    EXPECT_THAT(head, HasSubstr("X-Content-Type-Options: nosniff\r\n")) << path;
+    EXPECT_THAT(head, HasSubstr("X-Frame-Options: DENY\r\n")) << path;
+    EXPECT_THAT(head, HasSubstr("Referrer-Policy: no-referrer\r\n")) << path;
+    EXPECT_THAT(head, HasSubstr("Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n")) << path;
+    EXPECT_EQ(head.find("Cache-Control: no-store\r\n") != std::string::npos, path == std::string("/api/thing"));
+    EXPECT_THAT(head, Not(HasSubstr("Strict-Transport-Security"))) << "without TLS it would lock people out";
+  }
+  client.get("/page");
+  const std::string head = client.read_until("\r\n\r\n");
+  EXPECT_THAT(head, HasSubstr("content-security-policy: default-src 'self'\r\n"));
+  EXPECT_THAT(head, Not(HasSubstr("default-src 'none'")));
+  EXPECT_THAT(head, HasSubstr("X-Title: a  Set-Cookie: forged    <script>\r\n")) << "no header of its own";
+}
+
+TEST_F(ServerTest, WhatABrowserHasIsNotSentAgain) {
+  start(ServerLimits{});
+  Client client = connect();
+  client.get("/kept", "If-None-Match: \"1\"\r\n");
+  const std::string head = client.read_until("\r\n\r\n");
+  EXPECT_THAT(head, StartsWith("HTTP/1.1 304 Not Modified\r\n"));
+  EXPECT_THAT(head, Not(HasSubstr("\r\nContent-Type:")));
+  EXPECT_THAT(head, Not(HasSubstr("\r\nContent-Length:")));
+  client.get("/", "Connection: close\r\n");
+  EXPECT_THAT(client.read_until_closed(), StartsWith("HTTP/1.1 200 OK")) << "it has no body";
+}
+
+TEST_F(ServerTest, PagesOfOthersAreKeptFromWhatIsOpen) {
+  start(ServerLimits{});
+  const std::string evil = "Origin: https://evil.example\r\nConnection: close\r\n";
+  Client open = connect();
+  open.get("/", evil);
+  const std::string refused = open.read_until_closed();
+  EXPECT_THAT(refused, StartsWith("HTTP/1.1 403 "));
+  EXPECT_THAT(refused, Not(HasSubstr("Access-Control-Allow-Origin")));
+  Client guarded = connect();
+  guarded.get("/api/thing", evil);
+  EXPECT_THAT(guarded.read_until_closed(), HasSubstr("Access-Control-Allow-Origin: *\r\n"));
+  Client socket = connect();
+  socket.send(
+      "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nOrigin: https://evil.example\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+  EXPECT_THAT(socket.read_until_closed(), StartsWith("HTTP/1.1 403 "));
+  Client front_end = connect();
+  front_end.upgrade("Origin: http://localhost:5173\r\n");
+  Client preflight = connect();
+  preflight.send("OPTIONS /api/thing HTTP/1.1\r\nHost: x\r\nAccess-Control-Request-Method: GET\r\n" + evil + "\r\n");
+  const std::string told = preflight.read_until_closed();
+  EXPECT_THAT(told, StartsWith("HTTP/1.1 204 "));
+  EXPECT_THAT(told, HasSubstr("Access-Control-Allow-Origin: *\r\n"));
+  EXPECT_THAT(told, HasSubstr("Access-Control-Allow-Methods: GET, HEAD\r\n"));
+  Client rebound = connect();
+  rebound.send("GET / HTTP/1.1\r\nHost: evil.example:8000\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(rebound.read_until_closed(), StartsWith("HTTP/1.1 403 "));
+}
+
+TEST_F(ServerTest, TheClientIsWhomATrustedProxyNames) {
+  start(ServerOptions{.proxies = *TrustedProxies::parse("127.0.0.1")});
+  Client client = connect();
+  client.get("/peer", "X-Forwarded-For: 192.0.2.66, 198.51.100.7\r\n");
+  client.read_until("\r\n\r\n");
+  EXPECT_EQ(client.read(14), "\"198.51.100.7\"");
+  client.get("/peer");
+  client.read_until("\r\n\r\n");
+  EXPECT_EQ(client.read(11), "\"127.0.0.1\"");
+}
+
+TEST_F(ServerTest, WithoutTrustedProxiesNobodyIsBelieved) {
+  start(ServerLimits{});
+  Client client = connect();
+  client.get("/peer", "X-Forwarded-For: 198.51.100.7\r\n");
+  client.read_until("\r\n\r\n");
+  EXPECT_EQ(client.read(11), "\"127.0.0.1\"");
+}
+
 TEST_F(ServerTest, APortInUseIsNamed) {
-  start({});
+  start(ServerLimits{});
   const auto second = Server::listen({.port = server_->port(), .origins = {}, .limits = {}, .stop_on_signals = false});
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, ErrorCode::unavailable);

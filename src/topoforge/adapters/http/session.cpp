@@ -1,24 +1,24 @@
 #include <algorithm>
-#include <ctime>
+#include <chrono>
 #include <exception>
 #include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 
-#include <fmt/chrono.h>
 #include <spdlog/spdlog.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 
 #include "topoforge/adapters/http/connection.hpp"
+#include "topoforge/adapters/http/request_reader.hpp"
+#include "topoforge/adapters/http/response_head.hpp"
+#include "topoforge/adapters/http/stream_writer.hpp"
 #include "topoforge/adapters/http/web_socket_session.hpp"
 
 namespace topoforge::http {
@@ -28,8 +28,6 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace field = boost::beast::http;
 
-using Parser = field::request_parser<field::string_body>;
-
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
 /// What is read and thrown away so that a client that still sends can read our refusal.
@@ -38,24 +36,18 @@ constexpr std::size_t kLingerBytes = 64U << 20U;
 /// How a connection goes on after a request.
 enum class Next { again, close, linger, web_socket };
 
-Response refusal(beast::error_code error) {
-  if (error == field::error::body_limit) return error_response(413, "Request body too large");
-  if (error == field::error::header_limit) return error_response(431, "Request header fields too large");
-  return error_response(400, "Bad Request: " + error.message());
-}
-
-bool is_protocol_error(beast::error_code error) {
-  return error.category() == make_error_code(field::error::bad_method).category() &&
-         error != field::error::end_of_stream && error != field::error::partial_message;
-}
-
 class Session final : public Connection {
  public:
-  Session(ServerContext& context, asio::ip::tcp::socket socket) : context_(context), stream_(std::move(socket)) {
+  Session(ServerContext& context, asio::ip::tcp::socket socket)
+      : context_(context),
+        stream_(std::move(socket)),
+        buffer_(RequestReader::buffer_bytes(context.limits)),
+        reader_(context.limits, stream_, buffer_),
+        stream_writer_(context, stream_, buffer_) {
     beast::error_code ignored;
     stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
-    const auto peer = stream_.socket().remote_endpoint(ignored);
-    peer_ = peer.address().to_string();
+    peer_ = stream_.socket().remote_endpoint(ignored).address();
+    over_loopback_ = plain_address(stream_.socket().local_endpoint(ignored).address()).is_loopback();
   }
 
   Task<void> run() {
@@ -65,7 +57,8 @@ class Session final : public Connection {
       while (next == Next::again) next = co_await serve_one();
     }
     if (next == Next::web_socket) {
-      co_await run_web_socket(context_, std::move(stream_), parser_->release(), std::move(request_), *opener_);
+      co_await run_web_socket(context_, std::move(stream_), std::move(upgrade_), std::move(request_),
+                              std::move(admission_));
       co_return;
     }
     beast::error_code ignored;
@@ -75,125 +68,186 @@ class Session final : public Connection {
   }
 
   void drain() override {
-    if (idle_) abort();
+    if (idle_) stream_.close();
+    stream_writer_.stop();
   }
-  void abort() override { stream_.close(); }
+  void abort() override {
+    stream_.close();
+    stream_writer_.stop();
+  }
 
  private:
   Task<Next> serve_one() {
-    parser_.emplace();
-    parser_->header_limit(static_cast<std::uint32_t>(context_.limits.header_bytes));
-    parser_->body_limit(context_.limits.body_bytes);
-    stream_.expires_after(context_.limits.read_timeout);
+    request_ = {};
+    framing_ = {};
     idle_ = buffer_.size() == 0;
     if (idle_ && context_.draining) co_return Next::close;
-    const auto [header_error, header_bytes] = co_await field::async_read_header(stream_, buffer_, *parser_, kAwait);
+    const bool came = co_await reader_.wait(first_ ? context_.limits.read_timeout : context_.limits.keep_alive_timeout);
     idle_ = false;
-    if (header_error) co_return co_await fail_read(header_error);
-    if (beast::iequals(parser_->get()[field::field::expect], "100-continue")) {
-      const field::response<field::empty_body> go_on(field::status::continue_, 11);
-      const auto [error, bytes] = co_await field::async_write(stream_, go_on, kAwait);
-      if (error) co_return Next::close;
-    }
-    stream_.expires_after(context_.limits.read_timeout);
-    const auto [body_error, body_bytes] = co_await field::async_read(stream_, buffer_, *parser_, kAwait);
-    if (body_error) co_return co_await fail_read(body_error);
+    first_ = false;
+    if (!came) co_return Next::close;
+    began_ = std::chrono::steady_clock::now();
+    auto head = co_await reader_.read_head();
+    if (!head) co_return co_await refuse(std::move(head.error()));
+    if (auto wrong = take_head(*head)) co_return co_await refuse(std::move(*wrong));
+    auto body = co_await reader_.read_body(*head);
+    if (!body) co_return co_await refuse(std::move(body.error()));
+    request_.body = std::move(*body);
     stream_.expires_never();
     ++context_.requests;
     co_return co_await answer();
   }
 
-  Task<Next> fail_read(beast::error_code error) {
-    if (!is_protocol_error(error)) co_return Next::close;
-    co_await write(refusal(error), false, false);
+  /// Answers a request that is read no further.
+  Task<Next> refuse(ReadFailure why) {
+    if (!why) co_return Next::close;
+    co_return co_await refuse(error_response(why->status, why->detail));
+  }
+  Task<Next> refuse(Response response) {
+    framing_.keep_alive = false;
+    identify();
+    co_await reply(std::move(response));
     co_return Next::linger;
   }
 
-  /// Routes a request that was read whole.
-  Task<Next> answer() {
-    const field::request<field::string_body>& message = parser_->get();
-    const bool keep_alive = message.keep_alive();
-    const bool head = message.method() == field::verb::head;
-    if (auto wrong = read_request()) {
-      co_await write(std::move(*wrong), false, head);
-      co_return Next::linger;
-    }
-    if (beast::websocket::is_upgrade(message)) {
-      opener_ = context_.router.find_web_socket(request_.path);
-      if (opener_ != nullptr) {
-        if (context_.origins.allows(request_)) co_return Next::web_socket;
-        co_await write(error_response(403, "Origin not allowed"), false, false);
-        co_return Next::linger;
-      }
-    }
-    Response response = co_await respond();
-    context_.origins.decorate(request_, response);
-    spdlog::debug("{} {} {} {}", request_.peer, request_.method, request_.path, response.status);
-    const bool again = keep_alive && !context_.draining;
-    const bool written = co_await write(std::move(response), again, head);
-    co_return written&& again ? Next::again : Next::close;
-  }
-
-  /// Fills request_; the answer when it is malformed.
-  std::optional<Response> read_request() {
-    field::request<field::string_body>& message = parser_->get();
-    auto target = parse_target({message.target().data(), message.target().size()});
-    if (!target) return error_response(400, "Bad Request: " + target.error().message);
-    if (message.version() >= 11 && message.count(field::field::host) != 1) {
-      return error_response(400, "Bad Request: wanted one Host header");
-    }
-    request_ = {.method = std::string(message.method_string()),
-                .path = std::move(target->path),
-                .query = std::move(target->query),
-                .headers = {},
-                .parameters = {},
-                .body = std::move(message.body()),
-                .peer = peer_};
-    for (const auto& header : message) {
-      request_.headers.emplace_back(std::string(header.name_string()), std::string(header.value()));
+  /// What is known of a request before its body.
+  ReadFailure take_head(RequestHead& head) {
+    framing_ = {.keep_alive = head.keep_alive, .head = head.method == "HEAD", .version = head.version};
+    request_.method = std::move(head.method);
+    request_.headers = std::move(head.headers);
+    identify();
+    auto target = parse_target(head.target);
+    if (!target) return Refusal{400, "Bad Request: " + target.error().message};
+    request_.path = std::move(target->path);
+    request_.query = std::move(target->query);
+    if (!target->authority.empty()) {
+      std::erase_if(request_.headers, [](const auto& header) { return equals_ignoring_case(header.first, "Host"); });
+      request_.headers.emplace_back("Host", std::move(target->authority));
     }
     return std::nullopt;
   }
 
-  Task<Response> respond() {
-    if (context_.origins.is_preflight(request_)) {
-      const std::string methods = context_.router.allowed_methods(request_.path);
-      if (!methods.empty()) co_return context_.origins.preflight(request_, methods);
+  void identify() {
+    if (!request_.id.empty()) return;
+    request_.id = context_.ids.choose(request_.header("X-Request-ID"));
+    request_.peer = context_.proxies.client(peer_, request_.headers).to_string();
+    request_.over_loopback = over_loopback_ && !context_.proxies.trusts(peer_);
+  }
+
+  /// Routes a request that was read whole.
+  Task<Next> answer() {
+    if (asks_for_web_socket()) {
+      const WebSocketRoute* const route = context_.router.find_web_socket(request_.path);
+      if (route != nullptr) co_return co_await open_web_socket(*route);
     }
-    const bool reads = request_.method == "GET" || request_.method == "HEAD" || request_.method == "OPTIONS";
-    if (!reads && !context_.origins.allows(request_)) co_return error_response(403, "Origin not allowed");
-    auto found = context_.router.find(request_);
-    if (auto* const response = std::get_if<Response>(&found)) co_return std::move(*response);
+    Response response = co_await respond();
+    framing_.keep_alive = framing_.keep_alive && !context_.draining;
+    const bool again = co_await reply(std::move(response));
+    co_return again ? Next::again : Next::close;
+  }
+
+  Task<Next> open_web_socket(const WebSocketRoute& route) {
+    if (!context_.origins.allows(request_, route.pages)) co_return co_await refuse(OriginPolicy::refusal(request_));
+    if (buffer_.size() > 0) {
+      co_return co_await refuse(error_response(400, "Bad Request: data before the WebSocket is open"));
+    }
+    std::optional<Response> refused;
     try {
-      co_return co_await (*std::get<const Handler*>(found))(request_);
+      auto admitted = co_await route.gate(request_);
+      if (admitted) {
+        admission_ = std::move(*admitted);
+      } else {
+        refused = std::move(admitted.error());
+      }
     } catch (const std::exception& error) {
-      spdlog::error("{} {} failed: {}", request_.method, request_.path, error.what());
+      log_failure(error);
+      refused = error_response(500, "Internal Server Error");
+    }
+    if (refused) co_return co_await refuse(std::move(*refused));
+    co_return Next::web_socket;
+  }
+
+  /// Whether it does; then upgrade_ is the request as the library wants it.
+  bool asks_for_web_socket() {
+    if (request_.method != "GET" || request_.header("Upgrade").empty()) return false;
+    upgrade_ = {field::verb::get, request_.path, framing_.version};
+    for (const auto& [name, value] : request_.headers) upgrade_.insert(name, value);
+    return beast::websocket::is_upgrade(upgrade_);
+  }
+
+  /// The answer, with what lets pages read it.
+  Task<Response> respond() {
+    if (OriginPolicy::is_preflight(request_)) {
+      if (auto response = answer_preflight()) co_return std::move(*response);
+    }
+    auto found = context_.router.find(request_);
+    const Route* const* const route = std::get_if<const Route*>(&found);
+    const Pages pages = route == nullptr ? Pages::any : (*route)->pages;
+    Response response;
+    if (route == nullptr) {
+      response = std::move(std::get<Response>(found));
+    } else if (!context_.origins.allows(request_, pages)) {
+      response = OriginPolicy::refusal(request_);
+    } else {
+      response = co_await handle((*route)->handler);
+    }
+    context_.origins.decorate(request_, pages, response);
+    co_return response;
+  }
+
+  /// Nothing when there is no such route.
+  std::optional<Response> answer_preflight() const {
+    Request asked{.method = std::string(request_.header("Access-Control-Request-Method")), .path = request_.path};
+    const auto found = context_.router.find(asked);
+    const Route* const* const route = std::get_if<const Route*>(&found);
+    if (route == nullptr) return std::nullopt;
+    const Pages pages = (*route)->pages;
+    Response response = context_.origins.preflight(request_, pages, context_.router.allowed_methods(request_.path));
+    if (response.status == 204) context_.origins.decorate(request_, pages, response);
+    return response;
+  }
+
+  Task<Response> handle(const Handler& handler) {
+    try {
+      co_return co_await handler(request_);
+    } catch (const std::exception& error) {
+      log_failure(error);
     }
     co_return error_response(500, "Internal Server Error");
   }
 
-  Task<bool> write(Response response, bool keep_alive, bool head) {
-    field::response<field::string_body> message;
-    message.version(11);
-    message.result(response.status);
-    message.set(field::field::server, "topoforge");
-    message.set(field::field::date, fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(std::time(nullptr))));
-    if (!response.body.empty()) message.set(field::field::content_type, response.content_type);
-    message.set("X-Content-Type-Options", "nosniff");
-    for (const auto& [name, value] : response.headers) message.insert(name, value);
-    message.keep_alive(keep_alive);
-    const std::size_t length = response.body.size();
-    if (!head) message.body() = std::move(response.body);
-    if (response.status != 204) message.content_length(length);
+  void log_failure(const std::exception& error) const {
+    spdlog::error("{} {} failed: {} (request {})", request_.method, request_.path, error.what(), request_.id);
+  }
+
+  /// Writes the answer and tells the log. True when the connection can go on.
+  Task<bool> reply(Response response) {
+    const unsigned status = response.status;
+    response.headers.emplace_back("X-Request-ID", request_.id);
+    const auto is_cache_control = [](const auto& header) {
+      return equals_ignoring_case(header.first, "Cache-Control");
+    };
+    if (request_.path.starts_with("/api/") &&
+        std::none_of(response.headers.begin(), response.headers.end(), is_cache_control))
+      response.headers.emplace_back("Cache-Control", "no-store");
+    const bool again = co_await write(std::move(response));
+    context_.access_log.write(access_record(request_, status, began_));
+    co_return again;
+  }
+
+  Task<bool> write(Response response) {
+    if (response.stream) co_return co_await stream_writer_.write(std::move(response), framing_);
+    auto head = make_head(response, framing_);
+    if (response.status != 204 && response.status != 304) head.content_length(response.body.size());
     stream_.expires_after(context_.limits.write_timeout);
-    if (head) {
-      field::response<field::empty_body> bare(std::move(message.base()));
-      field::response_serializer<field::empty_body> serializer(bare);
+    if (framing_.head) {
+      field::response_serializer<field::empty_body> serializer(head);
       const auto [error, bytes] = co_await field::async_write_header(stream_, serializer, kAwait);
-      co_return !error;
+      co_return !error && framing_.keep_alive;
     }
+    field::response<field::string_body> message(std::move(head.base()), std::move(response.body));
     const auto [error, bytes] = co_await field::async_write(stream_, message, kAwait);
-    co_return !error;
+    co_return !error && framing_.keep_alive;
   }
 
   /// Closing with unread bytes resets the connection, and the client may lose our answer.
@@ -211,11 +265,17 @@ class Session final : public Connection {
   ServerContext& context_;
   beast::tcp_stream stream_;
   beast::flat_buffer buffer_;
-  std::optional<Parser> parser_;
+  RequestReader reader_;
+  StreamWriter stream_writer_;
   Request request_;
-  std::string peer_;
-  const WebSocketOpener* opener_ = nullptr;
-  bool idle_ = true;  ///< between two requests
+  asio::ip::address peer_;
+  bool over_loopback_ = false;
+  Framing framing_;
+  std::chrono::steady_clock::time_point began_;  ///< of the request
+  field::request<field::string_body> upgrade_;
+  WebSocketAdmission admission_;
+  bool idle_ = true;   ///< between two requests
+  bool first_ = true;  ///< before the first request
 };
 
 }  // namespace

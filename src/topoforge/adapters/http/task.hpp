@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <exception>
 #include <functional>
@@ -14,6 +15,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 /// Purpose: coroutines of the I/O thread. There is one such thread: what runs on it needs no lock, and must not block.
+/// g++ 12 gives a coroutine with `if (!co_await f()) co_return x;` a broken frame: name the value first.
 namespace topoforge::http {
 
 template <class T>
@@ -33,6 +35,8 @@ class Signal {
   explicit Signal(const boost::asio::any_io_executor& executor)
       : timer_(executor, boost::asio::steady_timer::time_point::max()) {}
   Task<void> wait();
+  /// False when the time passed first. It must be the only one that waits: another would be woken by its beginning.
+  Task<bool> wait_for(std::chrono::milliseconds time);
   void notify() { timer_.cancel(); }
 
  private:

@@ -6,10 +6,14 @@
 #include <string>
 #include <string_view>
 
+#include <tl/expected.hpp>
+
 #include "topoforge/adapters/http/message.hpp"
 #include "topoforge/adapters/http/task.hpp"
 
-/// Purpose: a WebSocket connection as the routes see it. Thread safety: the I/O thread alone.
+/// Purpose: a WebSocket connection as the routes see it. Messages are UTF-8 text; what is none ends the connection with
+/// 1007. permessage-deflate is not offered, so that no message grows while it is read. Thread safety: the I/O thread
+/// alone.
 namespace topoforge::http {
 
 /// The other end. Lives as long as the connection's handler.
@@ -21,14 +25,34 @@ class WebSocketPeer {
   virtual void send(std::shared_ptr<const std::string> text) = 0;
 };
 
+/// A message that was read and thrown away; the connection goes on.
+struct UnreadMessage {
+  enum class Reason { too_long, not_text };
+  Reason reason = Reason::not_text;
+  std::uint64_t bytes = 0;
+  std::string detail = {};  ///< what the peer may be told
+};
+
 /// What is done with the messages of one connection; destroyed when it ends.
 class WebSocketHandler {
  public:
   virtual ~WebSocketHandler() = default;
   /// The next message is read when this one is done: a peer that sends faster waits in its own socket.
   virtual Task<void> on_text(std::string text) = 0;
+  /// In the place of a message that has more than ServerLimits::message_bytes or is binary.
+  virtual Task<void> on_unread(UnreadMessage message) = 0;
 };
 
 using WebSocketOpener = std::function<std::unique_ptr<WebSocketHandler>(const Request& request, WebSocketPeer& peer)>;
+
+struct WebSocketAdmission {
+  WebSocketOpener opener;
+  /// The one of those that the client offers (Sec-WebSocket-Protocol) which is spoken; a browser that offered some ends
+  /// the connection when it is told none.
+  std::string subprotocol = {};
+};
+
+/// Decides before the connection becomes a WebSocket. Errors: the answer to the request, such as 401, 429 or 503.
+using WebSocketGate = std::function<Task<tl::expected<WebSocketAdmission, Response>>(const Request& request)>;
 
 }  // namespace topoforge::http

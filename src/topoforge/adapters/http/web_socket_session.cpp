@@ -1,5 +1,8 @@
 #include "topoforge/adapters/http/web_socket_session.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <deque>
 #include <exception>
 #include <memory>
@@ -7,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
@@ -21,6 +25,9 @@ namespace beast = boost::beast;
 namespace websocket = beast::websocket;
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t kReadBytes = 64U << 10U;
+/// What a connection keeps of its buffer between messages.
+constexpr std::size_t kKeptBytes = 64U << 10U;
 
 class WebSocketSession final : public Connection, public WebSocketPeer {
  public:
@@ -32,20 +39,30 @@ class WebSocketSession final : public Connection, public WebSocketPeer {
         kill_timer_(stream_.get_executor()),
         children_(stream_.get_executor()) {}
 
-  Task<void> run(beast::http::request<beast::http::string_body> upgrade, Request request, WebSocketOpener opener) {
+  Task<void> run(beast::http::request<beast::http::string_body> upgrade, Request request,
+                 WebSocketAdmission admission) {
     const Registration registration(context_, *this);
     beast::get_lowest_layer(stream_).expires_never();
     stream_.set_option(websocket::stream_base::timeout{.handshake_timeout = context_.limits.read_timeout,
                                                        .idle_timeout = context_.limits.idle_timeout,
                                                        .keep_alive_pings = true});
     stream_.auto_fragment(false);  // a message is one frame
-    stream_.read_message_max(context_.limits.message_bytes);
+    stream_.read_message_max(std::max(context_.limits.message_bytes, context_.limits.skipped_message_bytes));
+    stream_.set_option(websocket::stream_base::decorator([&](websocket::response_type& response) {
+      response.set(beast::http::field::server, "topoforge");
+      response.set("X-Request-ID", request.id);
+      if (!admission.subprotocol.empty()) {
+        response.set(beast::http::field::sec_websocket_protocol, admission.subprotocol);
+      }
+    }));
+    const auto began = std::chrono::steady_clock::now();
     const auto [error] = co_await stream_.async_accept(upgrade, kAwait);
+    context_.access_log.write(access_record(request, error ? 400 : 101, began));
     if (error) co_return;
     if (context_.draining) drain();
     children_.spawn(write_loop());
     {
-      const std::unique_ptr<WebSocketHandler> handler = opener(request, *this);
+      const std::unique_ptr<WebSocketHandler> handler = admission.opener(request, *this);
       co_await read_loop(*handler);
     }
     reading_ = false;
@@ -81,20 +98,12 @@ class WebSocketSession final : public Connection, public WebSocketPeer {
   Task<void> read_loop(WebSocketHandler& handler) {
     beast::flat_buffer buffer;
     while (true) {
-      const auto [error, bytes] = co_await stream_.async_read(buffer, kAwait);
-      if (error) co_return;
-      if (closing_) {  // what comes after our goodbye is not read; the loop waits for the peer's
-        buffer.clear();
-        continue;
-      }
-      if (!stream_.got_text()) {
-        close(websocket::close_reason(websocket::close_code::unknown_data, "text messages only"));
-        buffer.clear();
-        continue;
-      }
-      std::string text = beast::buffers_to_string(buffer.data());
+      const auto bytes = co_await read_message(buffer);
+      if (!bytes) co_return;
+      // What comes after our goodbye is not read; the loop waits for the peer's.
+      if (!closing_) co_await handle(handler, beast::buffers_to_string(buffer.data()), *bytes);
       buffer.clear();
-      co_await handle(handler, std::move(text));
+      if (buffer.capacity() > kKeptBytes) buffer.shrink_to_fit();
       // A peer that does not read its answers is not read either.
       while (queue_.size() > context_.limits.socket_queue_messages / 4 && !closing_ && !broken_) {
         co_await written_.wait();
@@ -102,16 +111,42 @@ class WebSocketSession final : public Connection, public WebSocketPeer {
     }
   }
 
-  Task<void> handle(WebSocketHandler& handler, std::string text) {
+  /// Its size; nothing at the end of the connection. The buffer holds it where it is to be delivered.
+  Task<std::optional<std::uint64_t>> read_message(beast::flat_buffer& buffer) {
+    std::uint64_t total = 0;
+    do {
+      const auto [error, bytes] = co_await stream_.async_read_some(buffer, kReadBytes, kAwait);
+      if (error) co_return std::nullopt;
+      total += bytes;
+      if (!stream_.got_text() || total > context_.limits.message_bytes) buffer.clear();
+    } while (!stream_.is_message_done());
+    co_return total;
+  }
+
+  Task<void> handle(WebSocketHandler& handler, std::string text, std::uint64_t bytes) {
     handling_ = true;
     try {
-      co_await handler.on_text(std::move(text));
+      if (auto unread = why_unread(bytes)) {
+        co_await handler.on_unread(std::move(*unread));
+      } else {
+        co_await handler.on_text(std::move(text));
+      }
     } catch (const std::exception& error) {
       spdlog::error("a WebSocket message failed: {}", error.what());
       close(websocket::close_reason(websocket::close_code::internal_error, "internal error"));
     }
     handling_ = false;
     changed_.notify();
+  }
+
+  [[nodiscard]] std::optional<UnreadMessage> why_unread(std::uint64_t bytes) const {
+    if (!stream_.got_text()) {
+      return UnreadMessage{UnreadMessage::Reason::not_text, bytes, "wanted text messages, got a binary one"};
+    }
+    if (bytes <= context_.limits.message_bytes) return std::nullopt;
+    return UnreadMessage{
+        UnreadMessage::Reason::too_long, bytes,
+        fmt::format("the message has {} bytes; at most {} are read", bytes, context_.limits.message_bytes)};
   }
 
   Task<void> write_loop() {
@@ -184,9 +219,9 @@ class WebSocketSession final : public Connection, public WebSocketPeer {
 
 Task<void> run_web_socket(ServerContext& context, beast::tcp_stream stream,
                           beast::http::request<beast::http::string_body> upgrade, Request request,
-                          WebSocketOpener opener) {
+                          WebSocketAdmission admission) {
   WebSocketSession session(context, std::move(stream));
-  co_await session.run(std::move(upgrade), std::move(request), std::move(opener));
+  co_await session.run(std::move(upgrade), std::move(request), std::move(admission));
 }
 
 }  // namespace topoforge::http

@@ -11,6 +11,6 @@ namespace topoforge::http {
 
 Task<void> run_web_socket(ServerContext& context, boost::beast::tcp_stream stream,
                           boost::beast::http::request<boost::beast::http::string_body> upgrade, Request request,
-                          WebSocketOpener opener);
+                          WebSocketAdmission admission);
 
 }  // namespace topoforge::http
