@@ -47,7 +47,7 @@ boost::json::object to_json(const StoredAnomaly& anomaly) {
   boost::json::object json = analysis_to_json(anomaly.analysis).as_object();
   json["id"] = anomaly.id;
   json["stored_at"] = format_timestamp(anomaly.stored_at);
-  json["original_event"] = event_to_json(anomaly.event);
+  json["original_event"] = anomaly.event ? event_to_json(*anomaly.event) : boost::json::value(nullptr);
   return json;
 }
 
@@ -58,8 +58,8 @@ tl::expected<AnomalyQuery, std::vector<Detail>> read_anomaly_query(const http::R
   std::vector<Detail> wrong;
   read_parameter<std::size_t>(request, "page", 1, kMaxAnomalyPage, "a whole number", query.page, wrong);
   read_parameter<std::size_t>(request, "limit", 1, kMaxAnomalyLimit, "a whole number", query.limit, wrong);
-  read_parameter<double>(request, "min_score", 0.0, 1.0, "a number", query.min_score, wrong);
-  if (const auto source = request.query_value("source")) query.source = std::string(*source);
+  read_parameter<double>(request, "min_score", 0.0, 1.0, "a number", query.filter.min_score, wrong);
+  if (const auto source = request.query_value("source")) query.filter.source = std::string(*source);
   if (!wrong.empty()) return tl::unexpected<std::vector<Detail>>(std::move(wrong));
   return query;
 }
@@ -81,12 +81,12 @@ http::Task<http::Response> list_anomalies(Services& services, const http::Reques
 }
 
 http::Task<http::Response> get_anomaly(Services& services, const http::Request& request) {
-  auto get = [store = &services.store, id = std::string(request.parameter("id"))] { return store->get(id); };
+  const std::string id(request.parameter("id"));
+  auto get = [store = &services.store, &id] { return store->get(id); };
   const Result<StoredAnomaly> anomaly = co_await http::run_on(services.storage_pool, std::move(get));
-  if (!anomaly && anomaly.error().code == ErrorCode::not_found)
-    co_return http::error_response(404, "Anomaly not found");
-  if (!anomaly) co_return failure_response(anomaly.error());
-  co_return http::Response{.status = 200, .body = print_json(to_json(*anomaly))};
+  co_return anomaly                              ? http::Response{.status = 200, .body = print_json(to_json(*anomaly))}
+  : anomaly.error().code == ErrorCode::not_found ? http::error_response(404, "Anomaly not found")
+                                                 : failure_response(anomaly.error());
 }
 
 }  // namespace topoforge::api
