@@ -14,7 +14,7 @@ namespace {
 /// Matches of a condition that are worth being read and sorted, rather than walking all ids.
 constexpr std::size_t kMaxSorted = 5000;
 /// Steps of SQLite's machine that a count may take: some milliseconds.
-constexpr int kCountSteps = 200'000;
+constexpr int kCountSteps = 120'000;
 
 std::string risk_name(RiskLevel risk) { return std::to_string(static_cast<int>(risk)); }
 
