@@ -1,6 +1,7 @@
 #include "topoforge/serve.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdio>
 #include <optional>
 #include <system_error>
@@ -19,6 +20,9 @@
 
 namespace topoforge {
 namespace {
+
+/// Calls of the store that wait at once: changes among them share a commit, and readers do not wait for it.
+constexpr std::size_t kStorageThreads = 4;
 
 Result<void> make_data_folder(const std::filesystem::path& folder) {
   std::error_code error;
@@ -103,7 +107,7 @@ Result<void> serve(const ServeOptions& options, const SourceFactory& make_source
     source = std::move(*made);
   }
 
-  boost::asio::thread_pool storage_pool(1);
+  boost::asio::thread_pool storage_pool(kStorageThreads);
   boost::asio::thread_pool work_pool(1);
   boost::asio::thread_pool source_pool(1);
   Engine engine(options.engine);

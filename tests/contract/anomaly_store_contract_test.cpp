@@ -1,19 +1,18 @@
 // What every store of anomalies does, run against each of them.
+#include "contract/anomaly_store_contract.hpp"
+
 #include <algorithm>
+#include <atomic>
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "topoforge/adapters/sqlite/sqlite_anomaly_store.hpp"
-#include "topoforge/ports/anomaly_store.hpp"
 
 namespace topoforge {
 namespace {
@@ -21,61 +20,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-/// A store of its own for one test, which open() opens again with what was kept.
-struct StoreUnderTest {
-  std::string name;
-  std::function<Result<std::unique_ptr<AnomalyStore>>(const std::filesystem::path& folder)> open;
-};
-
-class AnomalyStoreContract : public testing::TestWithParam<StoreUnderTest> {
- protected:
-  void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "topoforge-store-XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-    reopen();
-  }
-  void TearDown() override {
-    store_.reset();
-    std::filesystem::remove_all(folder_);
-  }
-  void reopen() {
-    store_.reset();
-    auto opened = GetParam().open(folder_);
-    ASSERT_TRUE(opened) << opened.error().message;
-    store_ = std::move(*opened);
-  }
-  [[nodiscard]] std::vector<std::uint64_t> listed(const AnomalyQuery& query) const {
-    const auto page = store_->list(query);
-    EXPECT_TRUE(page) << page.error().message;
-    std::vector<std::uint64_t> sequences;
-    for (const StoredAnomaly& anomaly : page->data) sequences.push_back(anomaly.analysis.sequence);
-    return sequences;
-  }
-
-  std::filesystem::path folder_;
-  std::unique_ptr<AnomalyStore> store_;
-};
-
-constexpr Timestamp kNow{std::chrono::microseconds{1'700'000'000'000'001}};
-
-NewAnomaly anomaly_of(std::uint64_t sequence, const std::string& source, double score) {
-  NewAnomaly anomaly;
-  anomaly.analysis.sequence = sequence;
-  anomaly.analysis.stream = {source, "entity"};
-  anomaly.analysis.timestamp = kNow - std::chrono::seconds{5};
-  anomaly.analysis.anomaly_score = score;
-  anomaly.analysis.is_anomaly = true;
-  anomaly.analysis.risk_level = risk_level(score);
-  anomaly.analysis.explanation = "because of \"quotes\", ünïcode and 'apostrophes'; DROP TABLE anomalies";
-  anomaly.event = {.stream = {source, "entity"},
-                   .timestamp = kNow - std::chrono::seconds{5},
-                   .values = {{"cpu", 0.1 + 0.2}, {"net", -1e150}},
-                   .attributes = {{"user", "x"}},
-                   .id = "e" + std::to_string(sequence)};
-  return anomaly;
-}
 
 TEST_P(AnomalyStoreContract, GivesBackWhatWasAdded) {
   const NewAnomaly added = anomaly_of(7, "web", 0.9);
@@ -87,6 +31,10 @@ TEST_P(AnomalyStoreContract, GivesBackWhatWasAdded) {
   ASSERT_TRUE(got) << got.error().message;
   EXPECT_EQ(got->id, ids->front());
   EXPECT_EQ(got->stored_at, kNow);
+  EXPECT_EQ(got->time, *added.analysis.timestamp);
+  EXPECT_EQ(got->origin, AnomalyOrigin::engine);
+  EXPECT_EQ(got->created_by, "");
+  EXPECT_EQ(got->review, AnomalyReview{});
   EXPECT_EQ(got->event, added.event);
   EXPECT_EQ(got->analysis.sequence, 7U);
   EXPECT_EQ(got->analysis.stream, added.analysis.stream);
@@ -126,16 +74,196 @@ TEST_P(AnomalyStoreContract, ListsTheNewestFirstPageByPage) {
   EXPECT_EQ(store_->list({.page = 4, .limit = 2})->total, 5U);
 }
 
-TEST_P(AnomalyStoreContract, FiltersBySourceAndScore) {
-  ASSERT_TRUE(store_->add(std::vector{anomaly_of(0, "web", 0.6), anomaly_of(1, "db", 0.7), anomaly_of(2, "web", 0.95),
-                                      anomaly_of(3, "it's", 0.8)},
-                          kNow));
-  EXPECT_THAT(listed({.source = "web"}), ElementsAre(2, 0));
-  EXPECT_THAT(listed({.source = "it's"}), ElementsAre(3));
-  EXPECT_THAT(listed({.source = "' OR 1=1 --"}), IsEmpty());
-  EXPECT_THAT(listed({.min_score = 0.7}), ElementsAre(3, 2, 1)) << "the bound itself belongs to it";
-  EXPECT_THAT(listed({.source = "web", .min_score = 0.7}), ElementsAre(2));
-  EXPECT_EQ(store_->list({.source = "web"})->total, 2U);
+TEST_P(AnomalyStoreContract, ACursorGoesOnWhereAPageEnded) {
+  for (std::uint64_t i = 0; i < 5; ++i) add(anomaly_of(i, i == 2 ? "db" : "web", 0.6), kNow);
+  const AnomalyFilter web{.source = "web"};
+  auto page = store_->list({.limit = 2, .filter = web});
+  ASSERT_TRUE(page);
+  EXPECT_THAT(sequences(page->data), ElementsAre(4, 3));
+  ASSERT_FALSE(page->next_cursor.empty());
+  add(anomaly_of(5, "web", 0.6), kNow);
+  page = store_->list({.limit = 2, .cursor = page->next_cursor, .filter = web});
+  ASSERT_TRUE(page) << page.error().message;
+  EXPECT_THAT(sequences(page->data), ElementsAre(1, 0)) << "what came meanwhile moves nothing";
+  EXPECT_EQ(page->total, 5U);
+  EXPECT_TRUE(page->next_cursor.empty()) << "this was the last page";
+}
+
+TEST_P(AnomalyStoreContract, ACursorOutlivesItsAnomaly) {
+  std::vector<std::string> ids;
+  for (std::uint64_t i = 0; i < 4; ++i) ids.push_back(add(anomaly_of(i, "web", 0.6), kNow));
+  const auto page = store_->list({.limit = 2});
+  ASSERT_TRUE(page);
+  ASSERT_TRUE(store_->erase(ids[2]));
+  EXPECT_THAT(listed({.limit = 2, .cursor = page->next_cursor}), ElementsAre(1, 0));
+}
+
+TEST_P(AnomalyStoreContract, ACursorGoesWithItsFilterAlone) {
+  for (std::uint64_t i = 0; i < 4; ++i) add(anomaly_of(i, "web", 0.6), kNow);
+  const std::string cursor = store_->list({.limit = 2})->next_cursor;
+  const std::string id = store_->list({.limit = 1})->data.at(0).id;
+  for (const AnomalyQuery& query :
+       {AnomalyQuery{.cursor = cursor, .filter = {.source = "web"}}, AnomalyQuery{.cursor = cursor + "0"},
+        AnomalyQuery{.cursor = "x"}, AnomalyQuery{.cursor = id}, AnomalyQuery{.cursor = "-"},
+        AnomalyQuery{.cursor = "'" + cursor.substr(1)}, AnomalyQuery{.page = 2, .cursor = cursor}}) {
+    const auto page = store_->list(query);
+    ASSERT_FALSE(page) << query.cursor;
+    EXPECT_EQ(page.error().code, ErrorCode::invalid_argument) << query.cursor;
+  }
+}
+
+TEST_P(AnomalyStoreContract, WalksFromTheOldestAfterAnId) {
+  std::vector<std::string> ids;
+  for (std::uint64_t i = 0; i < 6; ++i) ids.push_back(add(anomaly_of(i, i % 2 == 0 ? "a" : "b", 0.6), kNow));
+  EXPECT_EQ(*store_->newest_id(), ids[5]);
+  EXPECT_THAT(sequences(*store_->after(ids[2], 2)), ElementsAre(3, 4));
+  EXPECT_THAT(sequences(*store_->after("", 2)), ElementsAre(0, 1));
+  EXPECT_THAT(sequences(*store_->walk({.after = ids[1], .up_to = ids[4], .filter = {.source = "a"}})),
+              ElementsAre(2, 4));
+  ASSERT_TRUE(store_->erase(ids[2]));
+  EXPECT_THAT(sequences(*store_->after(ids[2], 10)), ElementsAre(3, 4, 5)) << "its place is known, if not itself";
+  EXPECT_THAT(sequences(*store_->after(ids[5], 10)), IsEmpty());
+  for (const AnomalyWalk& walk : {AnomalyWalk{.after = "x"}, AnomalyWalk{.up_to = "-1"}, AnomalyWalk{.limit = 0},
+                                  AnomalyWalk{.limit = kMaxAnomalyLimit + 1},
+                                  AnomalyWalk{.filter = {.start = kNow, .end = kNow - std::chrono::seconds{1}}}}) {
+    const auto refused = store_->walk(walk);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::invalid_argument);
+  }
+}
+
+TEST_P(AnomalyStoreContract, AnExportGivesWhatWasThereAtItsStartOnce) {
+  EXPECT_EQ(*store_->newest_id(), "");
+  EXPECT_THAT(*AnomalyExport::start(*store_, {})->next(), IsEmpty());
+  for (std::uint64_t i = 0; i < 7; ++i) add(anomaly_of(i, i == 3 ? "db" : "web", 0.6), kNow);
+  auto running = AnomalyExport::start(*store_, {.source = "web"}, 2);
+  ASSERT_TRUE(running);
+  std::vector<std::uint64_t> exported;
+  while (true) {
+    const auto batch = running->next();
+    ASSERT_TRUE(batch) << batch.error().message;
+    EXPECT_LE(batch->size(), 2U);
+    if (batch->empty()) break;
+    for (const std::uint64_t sequence : sequences(*batch)) exported.push_back(sequence);
+    add(anomaly_of(100, "web", 0.6), kNow);
+  }
+  EXPECT_THAT(exported, ElementsAre(0, 1, 2, 4, 5, 6));
+  EXPECT_THAT(*running->next(), IsEmpty());
+}
+
+TEST_P(AnomalyStoreContract, KeepsWhatAPersonLogs) {
+  NewAnomaly logged;
+  logged.analysis.stream.source = "phone";
+  logged.analysis.anomaly_score = 0.3;
+  logged.analysis.betti_numbers = {.h0 = 2, .h1 = 3, .h2 = 0};
+  logged.analysis.explanation = "somebody called";
+  logged.origin = AnomalyOrigin::manual;
+  logged.created_by = "ada";
+  const auto got = store_->get(add(logged, kNow));
+  ASSERT_TRUE(got) << got.error().message;
+  EXPECT_EQ(got->origin, AnomalyOrigin::manual);
+  EXPECT_EQ(got->created_by, "ada");
+  EXPECT_FALSE(got->event);
+  EXPECT_EQ(got->time, kNow) << "it had no time of its own";
+  EXPECT_FALSE(got->analysis.timestamp);
+  EXPECT_FALSE(got->analysis.is_anomaly);
+  EXPECT_EQ(got->analysis.betti_numbers.h1, 3U);
+  EXPECT_EQ(got->analysis.explanation, "somebody called");
+}
+
+TEST_P(AnomalyStoreContract, RefusesATechniqueThatIsNone) {
+  for (const std::string id : {"", "T1 071", "T1071\n", "T1071'", "ünï"}) {
+    const auto added =
+        store_->add(std::vector{anomaly_of(1, "web", 0.9), with_techniques(anomaly_of(0, "web", 0.9), {id})}, kNow);
+    ASSERT_FALSE(added) << id;
+    EXPECT_EQ(added.error().code, ErrorCode::invalid_argument) << id;
+  }
+  EXPECT_EQ(store_->list({})->total, 0U);
+}
+
+TEST_P(AnomalyStoreContract, AReviewIsKeptAndTakesThePlaceOfTheOneBefore) {
+  const std::string id = add(anomaly_of(0, "web", 0.9), kNow);
+  const auto first =
+      store_->review(id, {.label = AnomalyLabel::false_positive, .acknowledged_by = "ada", .note = "a 'test'"},
+                     kNow + std::chrono::seconds{9});
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_EQ(first->review, (AnomalyReview{.label = AnomalyLabel::false_positive,
+                                          .acknowledged_by = "ada",
+                                          .acknowledged_at = kNow + std::chrono::seconds{9},
+                                          .note = "a 'test'",
+                                          .revision = 1}));
+  EXPECT_EQ(first->analysis.explanation, anomaly_of(0, "web", 0.9).analysis.explanation);
+  ASSERT_TRUE(
+      store_->review(id, {.label = AnomalyLabel::true_positive, .acknowledged_by = "bob", .revision = 1}, kNow));
+  reopen();
+  const auto got = store_->get(id);
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->review.label, AnomalyLabel::true_positive);
+  EXPECT_EQ(got->review.acknowledged_by, "bob");
+  EXPECT_EQ(got->review.note, "");
+  EXPECT_EQ(got->review.revision, 2U);
+}
+
+TEST_P(AnomalyStoreContract, OfTwoReviewsOfOneRevisionOneWins) {
+  const std::string id = add(anomaly_of(0, "web", 0.9), kNow);
+  std::atomic<int> wins = 0;
+  std::vector<std::thread> people;
+  for (int i = 0; i < 4; ++i) {
+    people.emplace_back([&] {
+      const auto done = store_->review(id, {.label = AnomalyLabel::true_positive, .revision = 0}, kNow);
+      if (done) ++wins;
+      EXPECT_TRUE(done || done.error().code == ErrorCode::conflict);
+    });
+  }
+  for (std::thread& person : people) person.join();
+  EXPECT_EQ(wins, 1);
+  EXPECT_EQ(store_->get(id)->review.revision, 1U);
+}
+
+TEST_P(AnomalyStoreContract, RefusesANoteThatIsTooLong) {
+  const std::string id = add(anomaly_of(0, "web", 0.9), kNow);
+  EXPECT_TRUE(store_->review(id, {.note = std::string(kMaxAnomalyNoteBytes, 'n')}, kNow));
+  const auto refused = store_->review(id, {.note = std::string(kMaxAnomalyNoteBytes + 1, 'n')}, kNow);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::invalid_argument);
+}
+
+TEST_P(AnomalyStoreContract, WhatIsErasedIsGone) {
+  const std::string id = add(anomaly_of(0, "web", 0.9), kNow);
+  add(anomaly_of(1, "web", 0.9), kNow);
+  ASSERT_TRUE(store_->erase(id));
+  EXPECT_EQ(store_->get(id).error().code, ErrorCode::not_found);
+  EXPECT_EQ(store_->erase(id).error().code, ErrorCode::not_found);
+  EXPECT_EQ(store_->review(id, {}, kNow).error().code, ErrorCode::not_found);
+  EXPECT_THAT(listed({}), ElementsAre(1));
+  EXPECT_EQ(store_->list({})->total, 1U);
+  EXPECT_EQ(store_->statistics({})->total, 1U);
+}
+
+TEST_P(AnomalyStoreContract, AnIdIsNotGivenAgain) {
+  const std::string id = add(anomaly_of(0, "web", 0.9), kNow);
+  ASSERT_TRUE(store_->erase(id));
+  reopen();
+  EXPECT_GT(add(anomaly_of(1, "web", 0.9), kNow), id);
+}
+
+TEST_P(AnomalyStoreContract, ErasesTheOldestByTimeALittleAtATime) {
+  std::vector<NewAnomaly> batch;
+  for (std::uint64_t i = 0; i < kMaxAnomalyLimit + 10; ++i) {
+    batch.push_back(anomaly_of(i, "web", 0.9));
+    batch.back().analysis.timestamp = kNow + std::chrono::seconds{i % 2 == 0 ? 60 : -60};
+  }
+  batch.push_back(anomaly_of(9999, "web", 0.9));
+  batch.back().analysis.timestamp = kNow;
+  ASSERT_TRUE(store_->add(batch, kNow));
+  EXPECT_EQ(*store_->erase_before(kNow), 505U);
+  EXPECT_EQ(*store_->erase_before(kNow), 0U);
+  EXPECT_EQ(store_->list({})->total, 506U);
+  EXPECT_THAT(listed({.limit = 1, .filter = {.end = kNow + std::chrono::seconds{1}}}), ElementsAre(9999));
+  ASSERT_TRUE(store_->add(batch, kNow));
+  EXPECT_EQ(*store_->erase_before(kNow + std::chrono::hours{1}), kMaxAnomalyLimit);
+  EXPECT_EQ(*store_->erase_before(kNow + std::chrono::hours{1}), 517U);
+  EXPECT_EQ(store_->list({})->total, 0U);
 }
 
 TEST_P(AnomalyStoreContract, AnEmptyBatchAddsNothing) {
@@ -155,7 +283,8 @@ TEST_P(AnomalyStoreContract, AnUnknownIdIsNotFound) {
 
 TEST_P(AnomalyStoreContract, RefusesAPageOrLimitOutsideItsRange) {
   for (const AnomalyQuery& query : {AnomalyQuery{.page = 0}, AnomalyQuery{.page = kMaxAnomalyPage + 1},
-                                    AnomalyQuery{.limit = 0}, AnomalyQuery{.limit = kMaxAnomalyLimit + 1}}) {
+                                    AnomalyQuery{.limit = 0}, AnomalyQuery{.limit = kMaxAnomalyLimit + 1},
+                                    AnomalyQuery{.filter = {.start = kNow, .end = kNow - std::chrono::seconds{1}}}}) {
     const auto page = store_->list(query);
     ASSERT_FALSE(page);
     EXPECT_EQ(page.error().code, ErrorCode::invalid_argument);
@@ -175,7 +304,7 @@ TEST_P(AnomalyStoreContract, TakesCallsFromManyThreads) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(store_->list({})->total, 24U);
-  EXPECT_THAT(listed({.source = "t1"}), ElementsAre(7, 6, 5, 4, 3, 2, 1, 0));
+  EXPECT_THAT(listed({.filter = {.source = "t1"}}), ElementsAre(7, 6, 5, 4, 3, 2, 1, 0));
 }
 
 TEST_P(AnomalyStoreContract, TwoOpenStoresSeeEachOther) {

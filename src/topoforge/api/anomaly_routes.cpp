@@ -1,75 +1,199 @@
 #include "topoforge/api/anomaly_routes.hpp"
 
-#include <optional>
+#include <array>
+#include <memory>
+#include <span>
 #include <utility>
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-
-#include "topoforge/codec/json/analysis_json.hpp"
-#include "topoforge/codec/json/event_json.hpp"
-#include "topoforge/codec/text/timestamp.hpp"
+#include "topoforge/api/anomaly_export.hpp"
+#include "topoforge/api/anomaly_models.hpp"
 
 namespace topoforge::api {
 namespace {
 
-struct AnomalySearch {
-  std::optional<std::string> source;
-  std::optional<double> min_score;
-  std::uint64_t page = 1;
-  std::uint64_t limit = 100;
-  static constexpr auto model() {
-    return topoforge::model(
-        "AnomalySearch", "Which anomalies", field(&AnomalySearch::source, {.about = "Of this source alone"}),
-        field(&AnomalySearch::min_score, {.about = "Least anomaly_score", .least = 0, .most = 1}),
-        field(&AnomalySearch::page, {.about = "Page, from 1", .least = 1, .most = kMaxAnomalyPage, .has_default = true}),
-        field(&AnomalySearch::limit,
-              {.about = "Anomalies on a page", .least = 1, .most = kMaxAnomalyLimit, .has_default = true}));
-  }
-};
-BOOST_DESCRIBE_STRUCT(AnomalySearch, (), (source, min_score, page, limit))
+/// Rows that an export holds in memory at once.
+constexpr std::size_t kExportBatch = 200;
 
-boost::json::object to_json(const StoredAnomaly& anomaly) {
-  boost::json::object json = analysis_to_json(anomaly.analysis).as_object();
-  json["id"] = anomaly.id;
-  json["stored_at"] = format_timestamp(anomaly.stored_at);
-  json["original_event"] = event_to_json(anomaly.event);
-  return json;
+Problem anomaly_problem(const Error& error) {
+  if (error.code == ErrorCode::not_found) return problem(404, "Anomaly not found");
+  if (error.code == ErrorCode::conflict) return problem(409, "The anomaly was reviewed meanwhile; look at it again");
+  return problem_of(error);
 }
 
-http::Task<Reply<http::Response>> list(const Services& services, const AnomalySearch& search) {
+http::Task<Reply<Rendered<AnomalyList>>> list(const Services& services, AnomalySearch search) {
   const AnomalyQuery query{
-      .page = search.page, .limit = search.limit, .source = search.source, .min_score = search.min_score};
+      .page = search.page, .limit = search.limit, .cursor = search.cursor, .filter = search.filter()};
   auto list = [store = &services.store, &query] { return store->list(query); };
   const Result<AnomalyPage> page = co_await http::run_on(services.storage_pool, std::move(list));
-  if (!page) co_return tl::unexpected(problem_of(page.error()));
+  if (!page) co_return tl::unexpected(anomaly_problem(page.error()));
   auto render = [&page, &query] {
-    boost::json::array data;
-    for (const StoredAnomaly& anomaly : page->data) data.push_back(to_json(anomaly));
-    return print_json(boost::json::object{
-        {"data", std::move(data)}, {"page", query.page}, {"limit", query.limit}, {"total", page->total}});
+    AnomalyList answer{.data = {},
+                       .page = query.page,
+                       .limit = query.limit,
+                       .total = page->total,
+                       .total_is_exact = page->total_is_exact,
+                       .next_cursor = page->next_cursor.empty() ? std::nullopt : std::optional(page->next_cursor)};
+    for (const StoredAnomaly& anomaly : page->data) answer.data.push_back(anomaly_to_json(anomaly));
+    return print_json(write_model(answer));
   };
-  std::string body = co_await http::run_on(services.work_pool, std::move(render));
-  co_return http::Response{.status = 200, .body = std::move(body)};
+  std::string json = co_await http::run_on(services.work_pool, std::move(render));
+  co_return Rendered<AnomalyList>{std::move(json)};
+}
+
+http::Task<Reply<AnomalyStats>> stats(const Services& services, StatisticsRange range) {
+  auto count = [store = &services.store, range] {
+    return store->statistics({.start = range.start_date, .end = range.end_date, .bucket = range.bucket});
+  };
+  const Result<AnomalyStatistics> statistics = co_await http::run_on(services.storage_pool, std::move(count));
+  if (!statistics) co_return tl::unexpected(anomaly_problem(statistics.error()));
+  co_return stats_of(*statistics);
+}
+
+http::Task<Reply<http::Response>> export_all(const Services& services, ExportQuery query) {
+  using Stream = std::unique_ptr<AnomalyExportStream>;
+  auto begin = [&services, &query] {
+    return AnomalyExport::start(services.store, query.filter(), kExportBatch).map([&](AnomalyExport anomalies) {
+      return std::make_unique<AnomalyExportStream>(std::move(anomalies), query.format, services.storage_pool);
+    });
+  };
+  Result<Stream> started = co_await http::run_on(services.storage_pool, std::move(begin));
+  if (!started) co_return tl::unexpected(anomaly_problem(started.error()));
+  static constexpr std::array<std::string_view, 3> kTypes{"text/csv; charset=utf-8", "application/json",
+                                                          "application/x-ndjson"};
+  http::Response response;
+  response.content_type = kTypes[static_cast<std::size_t>(query.format)];
+  response.headers = {
+      {"Content-Disposition", "attachment; filename=\"anomalies." + std::string(enum_text(query.format)) + "\""}};
+  response.stream = std::move(*started);
+  co_return response;
 }
 
 http::Task<Reply<boost::json::object>> get(const Services& services, std::string id) {
   auto get = [store = &services.store, id = std::move(id)] { return store->get(id); };
   const Result<StoredAnomaly> anomaly = co_await http::run_on(services.storage_pool, std::move(get));
-  if (!anomaly) co_return tl::unexpected(problem_of(anomaly.error()));
-  co_return to_json(*anomaly);
+  if (!anomaly) co_return tl::unexpected(anomaly_problem(anomaly.error()));
+  co_return anomaly_to_json(*anomaly);
+}
+
+http::Task<Reply<boost::json::object>> create(const Services& services, LoggedAnomaly logged, std::string created_by) {
+  const Timestamp now = services.clock();
+  const NewAnomaly anomaly = anomaly_of(std::move(logged), std::move(created_by), now);
+  auto add = [store = &services.store, &anomaly, now]() -> Result<StoredAnomaly> {
+    const auto ids = store->add(std::span(&anomaly, 1), now);
+    if (!ids) return tl::unexpected(ids.error());
+    return store->get(ids->front());
+  };
+  const Result<StoredAnomaly> stored = co_await http::run_on(services.storage_pool, std::move(add));
+  if (!stored) co_return tl::unexpected(anomaly_problem(stored.error()));
+  co_return anomaly_to_json(*stored);
+}
+
+/// What the change makes of the review as it is; if another one comes between, the change sees that one.
+template <class Change>
+http::Task<Reply<boost::json::object>> review(const Services& services, std::string id, std::string reviewer,
+                                              Change change) {
+  const Timestamp now = services.clock();
+  auto store_review = [store = &services.store, id = std::move(id), reviewer = std::move(reviewer),
+                       change = std::move(change), now]() -> Result<StoredAnomaly> {
+    while (true) {
+      const auto anomaly = store->get(id);
+      if (!anomaly) return anomaly;
+      NewReview review{.label = anomaly->review.label,
+                       .acknowledged_by = reviewer,
+                       .note = anomaly->review.note,
+                       .revision = anomaly->review.revision};
+      const bool sees_newest = change(review);
+      if (!sees_newest) return fail(ErrorCode::conflict, "reviewed meanwhile");
+      auto reviewed = store->review(id, review, now);
+      if (reviewed || reviewed.error().code != ErrorCode::conflict) return reviewed;
+    }
+  };
+  const Result<StoredAnomaly> reviewed = co_await http::run_on(services.storage_pool, std::move(store_review));
+  if (!reviewed) co_return tl::unexpected(anomaly_problem(reviewed.error()));
+  co_return anomaly_to_json(*reviewed);
+}
+
+http::Task<Reply<NoContent>> erase(const Services& services, std::string id) {
+  auto erase = [store = &services.store, id = std::move(id)] { return store->erase(id); };
+  const Result<void> erased = co_await http::run_on(services.storage_pool, std::move(erase));
+  if (!erased) co_return tl::unexpected(anomaly_problem(erased.error()));
+  co_return NoContent{};
+}
+
+std::string id_of(const Call& call) { return std::string(call.request.parameter("id")); }
+
+void add_reading(RouteTable& routes, Services& services) {
+  routes.add({.method = "GET",
+              .path = "/api/anomalies/",
+              .tag = "anomalies",
+              .summary = "List anomalies, newest first",
+              .description = "Page by page, or from next_cursor to next_cursor, which is as fast at the end."},
+             [&services](const Call&, Query<AnomalySearch> search) { return list(services, search.value); });
+  routes.add({.method = "GET", .path = "/api/anomalies/stats", .tag = "anomalies", .summary = "Count anomalies"},
+             [&services](const Call&, Query<StatisticsRange> range) { return stats(services, range.value); });
+  routes.add({.method = "GET",
+              .path = "/api/anomalies/export",
+              .tag = "anomalies",
+              .summary = "Export anomalies as CSV, JSON or NDJSON, oldest first",
+              .content_type = "text/csv"},
+             [&services](const Call&, Query<ExportQuery> query) { return export_all(services, query.value); });
+  routes.add(
+      {.method = "GET", .path = "/api/anomalies/{id}", .tag = "anomalies", .summary = "One anomaly", .errors = {404}},
+      [&services](const Call& call) { return get(services, id_of(call)); });
+}
+
+void add_changing(RouteTable& routes, Services& services) {
+  routes.add({.method = "POST",
+              .path = "/api/anomalies/",
+              .tag = "anomalies",
+              .summary = "Log an anomaly",
+              .access = Access::analyst,
+              .status = 201},
+             [&services](const Call& call, Body<LoggedAnomaly> body) {
+               return create(services, std::move(body.value), call.account->username);
+             });
+  routes.add({.method = "POST",
+              .path = "/api/anomalies/{id}/acknowledge",
+              .tag = "anomalies",
+              .summary = "Say that somebody has looked at it",
+              .access = Access::analyst,
+              .errors = {404}},
+             [&services](const Call& call, Body<Acknowledgement> body) {
+               return review(services, id_of(call), call.account->username,
+                             [note = std::move(body.value.note)](NewReview& review) {
+                               review.note = note.value_or(review.note);
+                               return true;
+                             });
+             });
+  routes.add({.method = "PUT",
+              .path = "/api/anomalies/{id}/label",
+              .tag = "anomalies",
+              .summary = "Say what it turned out to be",
+              .access = Access::analyst,
+              .errors = {404, 409}},
+             [&services](const Call& call, Body<LabelChange> body) {
+               return review(services, id_of(call), call.account->username,
+                             [change = std::move(body.value)](NewReview& review) {
+                               review.label = change.label;
+                               review.note = change.note.value_or(review.note);
+                               return !change.revision || change.revision == review.revision;
+                             });
+             });
+  routes.add({.method = "DELETE",
+              .path = "/api/anomalies/{id}",
+              .tag = "anomalies",
+              .summary = "Delete an anomaly",
+              .access = Access::admin,
+              .status = 204,
+              .errors = {404}},
+             [&services](const Call& call) { return erase(services, id_of(call)); });
 }
 
 }  // namespace
 
 void add_anomaly_routes(RouteTable& routes, Services& services) {
-  routes.add({.method = "GET", .path = "/api/anomalies/", .tag = "anomalies", .summary = "List anomalies, newest first"},
-             [&services](const Call&, Query<AnomalySearch> search) -> http::Task<Reply<http::Response>> {
-               co_return co_await list(services, *search);
-             });
-  routes.add(
-      {.method = "GET", .path = "/api/anomalies/{id}", .tag = "anomalies", .summary = "One anomaly", .errors = {404}},
-      [&services](const Call& call) { return get(services, std::string(call.request.parameter("id"))); });
+  add_reading(routes, services);
+  add_changing(routes, services);
 }
 
 }  // namespace topoforge::api

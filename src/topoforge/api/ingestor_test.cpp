@@ -30,7 +30,8 @@ class MemoryStore final : public AnomalyStore {
     std::vector<std::string> ids;
     for (const NewAnomaly& anomaly : anomalies) {
       ids.push_back("id" + std::to_string(kept_.size()));
-      kept_.push_back({ids.back(), now, anomaly.analysis, anomaly.event});
+      kept_.push_back(
+          {.id = ids.back(), .stored_at = now, .time = now, .analysis = anomaly.analysis, .event = anomaly.event});
     }
     return ids;
   }
@@ -38,12 +39,20 @@ class MemoryStore final : public AnomalyStore {
     const std::lock_guard lock(mutex_);
     return AnomalyPage{.data = kept_, .total = kept_.size()};
   }
-  Result<StoredAnomaly> get(const std::string&) override { return fail(ErrorCode::not_found, "Anomaly not found"); }
+  Result<std::vector<StoredAnomaly>> walk(const AnomalyWalk&) override { return kept_; }
+  Result<std::string> newest_id() override { return std::string(); }
+  Result<AnomalyStatistics> statistics(const StatisticsQuery&) override { return AnomalyStatistics{}; }
+  Result<StoredAnomaly> get(const std::string&) override { return unknown(); }
+  Result<StoredAnomaly> review(const std::string&, const NewReview&, Timestamp) override { return unknown(); }
+  Result<void> erase(const std::string&) override { return unknown(); }
+  Result<std::size_t> erase_before(Timestamp) override { return std::size_t{0}; }
   Result<void> check() override { return {}; }
 
   bool failing = false;
 
  private:
+  static tl::unexpected<Error> unknown() { return fail(ErrorCode::not_found, "Anomaly not found"); }
+
   std::mutex mutex_;
   std::vector<StoredAnomaly> kept_;
 };

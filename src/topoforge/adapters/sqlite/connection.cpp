@@ -3,94 +3,110 @@
 #include <cassert>
 #include <cerrno>
 #include <system_error>
-#include <utility>
 
 #include <fmt/format.h>
 #include <sqlite3.h>
 
 namespace topoforge::sqlite {
-namespace {
-
-/// How long a call waits for another process that holds the lock.
-constexpr int kBusyTimeoutMs = 5000;
-
-}  // namespace
 
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 
-Statement& Statement::reset() {
-  sqlite3_reset(handle_.get());
-  sqlite3_clear_bindings(handle_.get());
-  return *this;
+Query::Query(const Connection& connection, Statement& statement) : connection_(&connection), statement_(&statement) {
+  assert(!statement.in_use);
+  statement.in_use = true;
 }
+
+Query::~Query() {
+  if (statement_ == nullptr) return;
+  sqlite3_reset(statement_->handle.get());
+  sqlite3_clear_bindings(statement_->handle.get());
+  statement_->in_use = false;
+}
+
+Result<bool> Query::step() {
+  const int code = sqlite3_step(statement_->handle.get());
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  return tl::unexpected(connection_->error(code));
+}
+
+std::int64_t Query::integer(int column) const { return sqlite3_column_int64(statement_->handle.get(), column); }
+
+double Query::real(int column) const { return sqlite3_column_double(statement_->handle.get(), column); }
+
+std::string_view Query::text_view(int column) const {
+  sqlite3_stmt* const row = statement_->handle.get();
+  const unsigned char* const data = sqlite3_column_text(row, column);
+  if (data == nullptr) return {};
+  return {reinterpret_cast<const char*>(data), static_cast<std::size_t>(sqlite3_column_bytes(row, column))};
+}
+
+std::string Query::text(int column) const { return std::string(text_view(column)); }
+
+std::span<const std::byte> Query::bytes_view(int column) const {
+  sqlite3_stmt* const row = statement_->handle.get();
+  const void* const data = sqlite3_column_blob(row, column);
+  return {static_cast<const std::byte*>(data), static_cast<std::size_t>(sqlite3_column_bytes(row, column))};
+}
+
+bool Query::is_null(int column) const { return sqlite3_column_type(statement_->handle.get(), column) == SQLITE_NULL; }
 
 // Binding fails only for a wrong parameter number or a text beyond SQLite's 1 GB, which are errors of ours.
-Statement& Statement::bind(int parameter, std::int64_t value) {
-  [[maybe_unused]] const int code = sqlite3_bind_int64(handle_.get(), parameter, value);
+void Query::bind(int parameter, std::int64_t value) {
+  [[maybe_unused]] const int code = sqlite3_bind_int64(statement_->handle.get(), parameter, value);
   assert(code == SQLITE_OK);
-  return *this;
 }
 
-Statement& Statement::bind(int parameter, double value) {
-  [[maybe_unused]] const int code = sqlite3_bind_double(handle_.get(), parameter, value);
+void Query::bind(int parameter, double value) {
+  [[maybe_unused]] const int code = sqlite3_bind_double(statement_->handle.get(), parameter, value);
   assert(code == SQLITE_OK);
-  return *this;
 }
 
-Statement& Statement::bind(int parameter, std::string_view value) {
+void Query::bind(int parameter, std::string_view value) {
+  // Not from a null pointer, which would bind NULL.
   [[maybe_unused]] const int code =
-      sqlite3_bind_text64(handle_.get(), parameter, value.data(), value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+      sqlite3_bind_text64(statement_->handle.get(), parameter, value.empty() ? "" : value.data(), value.size(),
+                          SQLITE_TRANSIENT, SQLITE_UTF8);
   assert(code == SQLITE_OK);
-  return *this;
 }
 
-Statement& Statement::bind_null(int parameter) {
-  [[maybe_unused]] const int code = sqlite3_bind_null(handle_.get(), parameter);
+void Query::bind(int parameter, std::span<const std::byte> value) {
+  [[maybe_unused]] const int code =
+      sqlite3_bind_blob64(statement_->handle.get(), parameter, value.data(), value.size(), SQLITE_TRANSIENT);
   assert(code == SQLITE_OK);
-  return *this;
 }
 
-Result<bool> Statement::step() {
-  const int code = sqlite3_step(handle_.get());
-  if (code == SQLITE_ROW) return true;
-  if (code == SQLITE_DONE) {
-    sqlite3_reset(handle_.get());
-    return false;
-  }
-  Error error = connection_->error(code);
-  sqlite3_reset(handle_.get());
-  return tl::unexpected(std::move(error));
+void Query::bind(int parameter, std::nullptr_t) {
+  [[maybe_unused]] const int code = sqlite3_bind_null(statement_->handle.get(), parameter);
+  assert(code == SQLITE_OK);
 }
 
-std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(handle_.get(), column); }
-
-std::string Statement::text(int column) const {
-  const unsigned char* const data = sqlite3_column_text(handle_.get(), column);
-  if (data == nullptr) return {};
-  return {reinterpret_cast<const char*>(data), static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column))};
+void Query::bind(int parameter, const Value& value) {
+  std::visit([&](const auto& one) { bind(parameter, one); }, value);
 }
 
-Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path& file) {
-  std::unique_ptr<Connection> connection(new Connection(file));
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX | SQLITE_OPEN_EXRESCODE;
+Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path& file, Access access,
+                                                     std::chrono::milliseconds busy_timeout) {
+  std::unique_ptr<Connection> connection(new Connection(file, busy_timeout));
+  int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  if (access == Access::write) flags |= SQLITE_OPEN_CREATE;
   if (const int code = sqlite3_open_v2(file.c_str(), &connection->handle_, flags, nullptr); code != SQLITE_OK) {
     return tl::unexpected(connection->error(code));
   }
-  sqlite3_busy_timeout(connection->handle_, kBusyTimeoutMs);
+  sqlite3_busy_timeout(connection->handle_, static_cast<int>(busy_timeout.count()));
   // SQLite opens a file that it may not write for reading alone, and would say so at the first anomaly.
   if (sqlite3_db_readonly(connection->handle_, "main") == 1) return tl::unexpected(connection->error(SQLITE_READONLY));
-  for (const char* const pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON"}) {
-    if (auto done = connection->execute(pragma); !done) return tl::unexpected(std::move(done.error()));
-  }
-  auto check = connection->prepare("PRAGMA quick_check(1)");
-  if (!check) return tl::unexpected(std::move(check.error()));
-  const auto row = check->step();
-  if (!row) return tl::unexpected(row.error());
-  if (!*row || check->text(0) != "ok") return tl::unexpected(connection->error(SQLITE_CORRUPT));
+  const char* const pragmas =
+      access == Access::write ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864"
+                              : "PRAGMA query_only=ON";
+  if (auto done = connection->execute(pragmas); !done) return tl::unexpected(std::move(done.error()));
   return connection;
 }
 
-Connection::~Connection() { sqlite3_close_v2(handle_); }
+Connection::~Connection() {
+  statements_.clear();
+  sqlite3_close_v2(handle_);
+}
 
 Result<void> Connection::execute(const char* sql) {
   if (const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr); code != SQLITE_OK) {
@@ -99,23 +115,35 @@ Result<void> Connection::execute(const char* sql) {
   return {};
 }
 
-Result<Statement> Connection::prepare(std::string_view sql) const {
-  sqlite3_stmt* statement = nullptr;
+Result<Query> Connection::start(std::string_view sql) {
+  std::string key(sql);
+  if (const auto found = statements_.find(key); found != statements_.end()) return Query(*this, *found->second);
+  sqlite3_stmt* handle = nullptr;
   const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
-                                      &statement, nullptr);
+                                      &handle, nullptr);
   if (code != SQLITE_OK) return tl::unexpected(error(code));
-  return Statement(*this, statement);
+  auto statement = std::make_unique<Statement>();
+  statement->handle.reset(handle);
+  if (statements_.size() >= kMaxStatements) {
+    std::erase_if(statements_, [](const auto& kept) { return !kept.second->in_use; });
+  }
+  return Query(*this, *statements_.emplace(std::move(key), std::move(statement)).first->second);
 }
 
-Result<std::int64_t> Connection::integer(std::string_view sql) const {
-  auto statement = prepare(sql);
-  if (!statement) return tl::unexpected(std::move(statement.error()));
-  const auto row = statement->step();
-  if (!row) return tl::unexpected(row.error());
-  return statement->integer(0);
+Result<Query> Connection::query_with(std::string_view sql, const std::vector<Value>& values) {
+  auto query = start(sql);
+  if (query) {
+    int parameter = 0;
+    for (const Value& value : values) query->bind(++parameter, value);
+  }
+  return query;
 }
 
 std::int64_t Connection::last_insert_rowid() const { return sqlite3_last_insert_rowid(handle_); }
+
+std::size_t Connection::changes() const { return static_cast<std::size_t>(sqlite3_changes64(handle_)); }
+
+bool Connection::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
 
 Error Connection::error(int code) const {
   const std::string name = file_.string();
@@ -143,9 +171,32 @@ Error Connection::error(int code) const {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return {ErrorCode::unavailable, fmt::format("the database '{}' is locked by another program for more than {} s",
-                                                  name, kBusyTimeoutMs / 1000)};
-    default: return {ErrorCode::io, fmt::format("the database '{}' failed: {}", name, what)};
+                                                  name, static_cast<double>(busy_timeout_.count()) / 1000.0)};
+    case SQLITE_INTERRUPT:
+      return {ErrorCode::limit_exceeded, fmt::format("a query of the database '{}' took too many steps", name)};
+    default:
+      return {ErrorCode::io, fmt::format("the database '{}' failed: {} ({})", name, what,
+                                         handle_ == nullptr ? "not open" : sqlite3_errmsg(handle_))};
   }
 }
+
+Result<void> Transaction::begin(const char* how) {
+  auto done = connection_.execute(how);
+  open_ = done.has_value();
+  return done;
+}
+
+Result<void> Transaction::commit() {
+  auto done = connection_.execute("COMMIT");
+  open_ = !done;
+  return done;
+}
+
+StepBound::StepBound(Connection& connection, int steps) : connection_(connection) {
+  sqlite3_progress_handler(
+      connection.handle(), steps, [](void*) { return 1; }, nullptr);
+}
+
+StepBound::~StepBound() { sqlite3_progress_handler(connection_.handle(), 0, nullptr, nullptr); }
 
 }  // namespace topoforge::sqlite

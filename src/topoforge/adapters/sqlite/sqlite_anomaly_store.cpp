@@ -1,249 +1,211 @@
 #include "topoforge/adapters/sqlite/sqlite_anomaly_store.hpp"
 
-#include <charconv>
 #include <cstdint>
-#include <mutex>
 #include <optional>
-#include <utility>
 
 #include <fmt/format.h>
 
-#include "topoforge/adapters/sqlite/connection.hpp"
-#include "topoforge/codec/json/analysis_json.hpp"
-#include "topoforge/codec/json/event_json.hpp"
-#include "topoforge/codec/json/json_text.hpp"
+#include "topoforge/adapters/sqlite/anomaly_rows.hpp"
+#include "topoforge/adapters/sqlite/anomaly_search.hpp"
+#include "topoforge/adapters/sqlite/anomaly_statistics.hpp"
+#include "topoforge/codec/text/quote.hpp"
+#include "topoforge/codec/text/timestamp.hpp"
+#include "topoforge/ports/anomaly_cursor.hpp"
 
 namespace topoforge {
 namespace {
 
 using sqlite::Connection;
-using sqlite::Statement;
 
-/// "TopF": marks the file as ours.
-constexpr std::int64_t kApplicationId = 0x546f7046;
-constexpr std::int64_t kSchemaVersion = 1;
-constexpr const char* kSchema = R"(
-  CREATE TABLE anomalies (
-    id        INTEGER PRIMARY KEY AUTOINCREMENT,
-    stored_at INTEGER NOT NULL,  -- microseconds since 1970, UTC
-    time      INTEGER,           -- of the event, where it had one
-    source    TEXT NOT NULL,
-    score     REAL NOT NULL,
-    analysis  TEXT NOT NULL,     -- JSON
-    event     TEXT NOT NULL      -- JSON
-  );
-  CREATE INDEX anomalies_time ON anomalies (time);
-  CREATE INDEX anomalies_source ON anomalies (source, id);
-  CREATE INDEX anomalies_score ON anomalies (score);
-  PRAGMA application_id = 0x546f7046;
-  PRAGMA user_version = 1;
-)";
-constexpr std::size_t kIdDigits = 16;
+tl::unexpected<Error> not_found() { return fail(ErrorCode::not_found, "Anomaly not found"); }
 
-std::string id_text(std::int64_t row) { return fmt::format("{:0{}x}", row, kIdDigits); }
-
-std::optional<std::int64_t> row_of(const std::string& id) {
-  std::int64_t row = 0;
-  const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), row, 16);
-  if (error != std::errc() || end != id.data() + id.size() || id_text(row) != id) return std::nullopt;
-  return row;
+Result<void> check_range(const std::optional<Timestamp>& start, const std::optional<Timestamp>& end) {
+  if (!start || !end || *start <= *end) return {};
+  return fail(ErrorCode::invalid_argument, fmt::format("the range ends at {}, before its start {}",
+                                                       format_timestamp(*end), format_timestamp(*start)));
 }
 
-/// Rolls back unless it was committed.
-class Transaction {
- public:
-  explicit Transaction(Connection& connection) : connection_(connection) {}
-  ~Transaction() {
-    if (open_) (void)connection_.execute("ROLLBACK");
-  }
-  Transaction(const Transaction&) = delete;
-  Transaction& operator=(const Transaction&) = delete;
-
-  Result<void> begin() {
-    auto done = connection_.execute("BEGIN IMMEDIATE");
-    open_ = done.has_value();
-    return done;
-  }
-  Result<void> commit() {
-    auto done = connection_.execute("COMMIT");
-    open_ = !done;
-    return done;
-  }
-
- private:
-  Connection& connection_;
-  bool open_ = false;
-};
-
-Result<void> prepare_schema(Connection& connection) {
-  Transaction transaction(connection);  // so that two programs that start at once make the tables once
-  if (auto begun = transaction.begin(); !begun) return begun;
-  const auto version = connection.integer("PRAGMA user_version");
-  const auto application = connection.integer("PRAGMA application_id");
-  const auto tables = connection.integer("SELECT count(*) FROM sqlite_schema");
-  for (const auto* value : {&version, &application, &tables}) {
-    if (!*value) return tl::unexpected(value->error());
-  }
-  const std::string name = connection.file().string();
-  if (*tables > 0 && *application != kApplicationId) {
-    return fail(
-        ErrorCode::invalid_data,
-        fmt::format("the database '{}' belongs to another program; choose another folder with --data-dir", name));
-  }
-  if (*version > kSchemaVersion) {
-    return fail(ErrorCode::invalid_data,
-                fmt::format("the database '{}' has layout {}, this program knows layouts up to {}; use the newer "
-                            "TopoForge that made it, or another folder with --data-dir",
-                            name, *version, kSchemaVersion));
-  }
-  if (*version == 0) {
-    if (auto made = connection.execute(kSchema); !made) return made;
-  }
-  return transaction.commit();
+Result<void> check_limit(std::size_t limit) {
+  if (limit >= 1 && limit <= kMaxAnomalyLimit) return {};
+  return fail(ErrorCode::invalid_argument, fmt::format("limit {} is outside 1 to {}", limit, kMaxAnomalyLimit));
 }
 
-std::optional<std::int64_t> microseconds(const std::optional<Timestamp>& time) {
-  if (!time) return std::nullopt;
-  return time->time_since_epoch().count();
+/// The number of an id that came from outside; `otherwise` for an empty text.
+Result<std::int64_t> read_id(const std::string& id, std::int64_t otherwise) {
+  if (id.empty()) return otherwise;
+  if (const auto row = sqlite::row_of(id)) return *row;
+  return fail(ErrorCode::invalid_argument, fmt::format("{} is no id of an anomaly", quote_text(id)));
 }
 
-Error damaged_row(const Connection& connection, std::int64_t row, const std::string& reason) {
-  return {ErrorCode::corrupt, fmt::format("anomaly {} in the database '{}' is damaged: {}", id_text(row),
-                                          connection.file().string(), reason)};
-}
-
-/// Reads a row of `SELECT id, stored_at, analysis, event`.
-Result<StoredAnomaly> read_row(const Connection& connection, const Statement& row) {
-  const std::int64_t id = row.integer(0);
-  const auto json = parse_json(row.text(2));
-  if (!json) return tl::unexpected(damaged_row(connection, id, json.error().message));
-  auto analysis = analysis_from_json(*json);
-  if (!analysis) return tl::unexpected(damaged_row(connection, id, analysis.error().message));
-  auto event = parse_event(row.text(3));
-  if (!event) return tl::unexpected(damaged_row(connection, id, event.error().message));
-  return StoredAnomaly{.id = id_text(id),
-                       .stored_at = Timestamp{std::chrono::microseconds{row.integer(1)}},
-                       .analysis = std::move(*analysis),
-                       .event = std::move(*event)};
-}
-
-Result<void> check_query(const AnomalyQuery& query) {
+/// The part of the matches that the query asks for, and one more, to know whether there are more.
+Result<sqlite::Part> part_of(const AnomalyQuery& query) {
   if (query.page < 1 || query.page > kMaxAnomalyPage) {
     return fail(ErrorCode::invalid_argument, fmt::format("page {} is outside 1 to {}", query.page, kMaxAnomalyPage));
   }
-  if (query.limit < 1 || query.limit > kMaxAnomalyLimit) {
-    return fail(ErrorCode::invalid_argument, fmt::format("limit {} is outside 1 to {}", query.limit, kMaxAnomalyLimit));
+  if (auto valid = check_limit(query.limit); !valid) return tl::unexpected(std::move(valid.error()));
+  if (auto valid = check_range(query.filter.start, query.filter.end); !valid) {
+    return tl::unexpected(std::move(valid.error()));
   }
-  return {};
+  sqlite::Part part{.newest_first = true, .skip = (query.page - 1) * query.limit, .limit = query.limit + 1};
+  if (query.cursor.empty()) return part;
+  if (query.page != 1) {
+    return fail(ErrorCode::invalid_argument, fmt::format("page {} beside a cursor: wanted one of them", query.page));
+  }
+  auto id = read_cursor(query.cursor, query.filter);
+  if (!id) return tl::unexpected(std::move(id.error()));
+  const auto row = read_id(*id, 0);
+  if (!row) return fail(ErrorCode::invalid_argument, "the cursor is not one that a list gave as next_cursor");
+  part.up_to = *row - 1;
+  return part;
+}
+
+Result<std::vector<StoredAnomaly>> read_all(Connection& connection, const std::vector<std::int64_t>& ids) {
+  std::vector<StoredAnomaly> anomalies;
+  anomalies.reserve(ids.size());
+  for (const std::int64_t id : ids) {
+    auto anomaly = sqlite::read_anomaly(connection, id);
+    if (!anomaly) return tl::unexpected(std::move(anomaly.error()));
+    anomalies.push_back(std::move(*anomaly));
+  }
+  return anomalies;
 }
 
 }  // namespace
 
-struct SqliteAnomalyStore::State {
-  std::mutex mutex;  ///< owns the rest
-  std::unique_ptr<Connection> connection;
-  std::optional<Statement> insert, get;
-
-  /// Prepares `select FROM anomalies WHERE what the query asks`, so that the index that fits is used.
-  Result<Statement> prepare(std::string select, const AnomalyQuery& query, const char* rest) const {
-    select += " FROM anomalies WHERE 1";
-    if (query.source) select += " AND source = ?1";
-    if (query.min_score) select += " AND score >= ?2";
-    auto statement = connection->prepare(select + rest);
-    if (!statement) return statement;
-    if (query.source) statement->bind(1, std::string_view(*query.source));
-    if (query.min_score) statement->bind(2, *query.min_score);
-    return statement;
-  }
-};
-
-Result<std::unique_ptr<SqliteAnomalyStore>> SqliteAnomalyStore::open(const std::filesystem::path& file) {
-  auto connection = Connection::open(file);
-  if (!connection) return tl::unexpected(std::move(connection.error()));
-  if (auto ready = prepare_schema(**connection); !ready) return tl::unexpected(std::move(ready.error()));
-  auto insert = (*connection)
-                    ->prepare(
-                        "INSERT INTO anomalies (stored_at, time, source, score, analysis, event) VALUES (?1, ?2, ?3, "
-                        "?4, ?5, ?6)");
-  if (!insert) return tl::unexpected(std::move(insert.error()));
-  auto get = (*connection)->prepare("SELECT id, stored_at, analysis, event FROM anomalies WHERE id = ?1");
-  if (!get) return tl::unexpected(std::move(get.error()));
-  auto state = std::make_unique<State>();
-  state->connection = std::move(*connection);
-  state->insert = std::move(*insert);
-  state->get = std::move(*get);
-  return std::unique_ptr<SqliteAnomalyStore>(new SqliteAnomalyStore(std::move(state)));
+Result<std::unique_ptr<SqliteAnomalyStore>> SqliteAnomalyStore::open(const std::filesystem::path& file,
+                                                                     sqlite::DatabaseOptions options) {
+  auto database = sqlite::Database::open(file, options);
+  if (!database) return tl::unexpected(std::move(database.error()));
+  return std::make_unique<SqliteAnomalyStore>(std::move(*database));
 }
 
-SqliteAnomalyStore::SqliteAnomalyStore(std::unique_ptr<State> state) : state_(std::move(state)) {}
-SqliteAnomalyStore::~SqliteAnomalyStore() = default;
-
 Result<std::vector<std::string>> SqliteAnomalyStore::add(std::span<const NewAnomaly> anomalies, Timestamp now) {
-  const std::lock_guard lock(state_->mutex);
-  std::vector<std::string> ids;
-  if (anomalies.empty()) return ids;
-  Transaction transaction(*state_->connection);
-  if (auto begun = transaction.begin(); !begun) return tl::unexpected(std::move(begun.error()));
-  Statement& insert = *state_->insert;
-  for (const auto& [analysis, event] : anomalies) {
-    insert.reset().bind(1, std::int64_t{now.time_since_epoch().count()});
-    if (const auto time = microseconds(analysis.timestamp)) insert.bind(2, *time);
-    insert.bind(3, std::string_view(analysis.stream.source)).bind(4, analysis.anomaly_score);
-    insert.bind(5, std::string_view(print_json(analysis_to_json(analysis))));
-    insert.bind(6, std::string_view(print_json(event_to_json(event))));
-    if (auto done = insert.step(); !done) return tl::unexpected(std::move(done.error()));
-    ids.push_back(id_text(state_->connection->last_insert_rowid()));
+  std::vector<sqlite::AnomalyRow> rows;
+  rows.reserve(anomalies.size());
+  for (const NewAnomaly& anomaly : anomalies) {
+    auto row = sqlite::make_row(anomaly);
+    if (!row) return tl::unexpected(std::move(row.error()));
+    rows.push_back(std::move(*row));
   }
-  if (auto committed = transaction.commit(); !committed) return tl::unexpected(std::move(committed.error()));
+  std::vector<std::string> ids;
+  if (rows.empty()) return ids;
+  auto written = database_->write([&](Connection& connection) -> Result<void> {
+    ids.clear();
+    sqlite::CountChanges changes;
+    for (const sqlite::AnomalyRow& row : rows) {
+      const auto id = sqlite::insert_row(connection, row, now, changes);
+      if (!id) return tl::unexpected(id.error());
+      ids.push_back(sqlite::id_text(*id));
+    }
+    return changes.write(connection);
+  });
+  if (!written) return tl::unexpected(std::move(written.error()));
   return ids;
 }
 
 Result<AnomalyPage> SqliteAnomalyStore::list(const AnomalyQuery& query) {
-  if (auto valid = check_query(query); !valid) return tl::unexpected(std::move(valid.error()));
-  const std::lock_guard lock(state_->mutex);
-  AnomalyPage page;
-  auto count = state_->prepare("SELECT count(*)", query, "");
-  if (!count) return tl::unexpected(std::move(count.error()));
-  if (const auto row = count->step(); !row) return tl::unexpected(row.error());
-  page.total = static_cast<std::size_t>(count->integer(0));
+  const auto part = part_of(query);
+  if (!part) return tl::unexpected(part.error());
+  return database_->read([&](Connection& connection) -> Result<AnomalyPage> {
+    const auto total = sqlite::count_matches(connection, query.filter);
+    if (!total) return tl::unexpected(total.error());
+    AnomalyPage page{.data = {}, .total = total->count, .total_is_exact = total->is_exact};
+    if (total->is_exact && part->skip >= total->count) return page;
+    auto ids = sqlite::find_anomalies(connection, query.filter, *part);
+    if (!ids) return tl::unexpected(std::move(ids.error()));
+    if (ids->size() > query.limit) {
+      ids->pop_back();
+      page.next_cursor = make_cursor(sqlite::id_text(ids->back()), query.filter);
+    }
+    auto anomalies = read_all(connection, *ids);
+    if (!anomalies) return tl::unexpected(std::move(anomalies.error()));
+    page.data = std::move(*anomalies);
+    return page;
+  });
+}
 
-  auto list = state_->prepare("SELECT id, stored_at, analysis, event", query, " ORDER BY id DESC LIMIT ?3 OFFSET ?4");
-  if (!list) return tl::unexpected(std::move(list.error()));
-  list->bind(3, static_cast<std::int64_t>(query.limit));
-  list->bind(4, static_cast<std::int64_t>((query.page - 1) * query.limit));
-  while (true) {
-    const auto row = list->step();
-    if (!row) return tl::unexpected(row.error());
-    if (!*row) return page;
-    auto anomaly = read_row(*state_->connection, *list);
-    if (!anomaly) return tl::unexpected(std::move(anomaly.error()));
-    page.data.push_back(std::move(*anomaly));
+Result<std::vector<StoredAnomaly>> SqliteAnomalyStore::walk(const AnomalyWalk& part) {
+  if (auto valid = check_limit(part.limit); !valid) return tl::unexpected(std::move(valid.error()));
+  if (auto valid = check_range(part.filter.start, part.filter.end); !valid) {
+    return tl::unexpected(std::move(valid.error()));
   }
+  const auto after = read_id(part.after, 0);
+  if (!after) return tl::unexpected(after.error());
+  const auto up_to = read_id(part.up_to, INT64_MAX);
+  if (!up_to) return tl::unexpected(up_to.error());
+  return database_->read([&](Connection& connection) -> Result<std::vector<StoredAnomaly>> {
+    const auto ids =
+        sqlite::find_anomalies(connection, part.filter, {.after = *after, .up_to = *up_to, .limit = part.limit});
+    if (!ids) return tl::unexpected(ids.error());
+    return read_all(connection, *ids);
+  });
+}
+
+Result<std::string> SqliteAnomalyStore::newest_id() {
+  return database_->read([](Connection& connection) -> Result<std::string> {
+    const auto id = connection.integer("SELECT max(id) FROM anomalies");
+    if (!id) return tl::unexpected(id.error());
+    return *id == 0 ? std::string() : sqlite::id_text(*id);
+  });
+}
+
+Result<AnomalyStatistics> SqliteAnomalyStore::statistics(const StatisticsQuery& query) {
+  if (auto valid = check_range(query.start, query.end); !valid) return tl::unexpected(std::move(valid.error()));
+  return database_->read([&](Connection& connection) { return sqlite::read_statistics(connection, query); });
 }
 
 Result<StoredAnomaly> SqliteAnomalyStore::get(const std::string& id) {
-  const auto row_id = row_of(id);
-  if (!row_id) return fail(ErrorCode::not_found, "Anomaly not found");
-  const std::lock_guard lock(state_->mutex);
-  state_->get->reset().bind(1, *row_id);
-  const auto row = state_->get->step();
-  if (!row) return tl::unexpected(row.error());
-  if (!*row) return fail(ErrorCode::not_found, "Anomaly not found");
-  auto anomaly = read_row(*state_->connection, *state_->get);
-  state_->get->reset();
-  return anomaly;
+  const auto row = sqlite::row_of(id);
+  if (!row) return not_found();
+  return database_->read([&](Connection& connection) { return sqlite::read_anomaly(connection, *row); });
 }
 
-Result<void> SqliteAnomalyStore::check() {
-  const std::lock_guard lock(state_->mutex);
-  // A database whose file was deleted or replaced under us still takes writes that nobody will ever read.
-  std::error_code error;
-  if (!std::filesystem::exists(state_->connection->file(), error)) {
-    return fail(ErrorCode::io, fmt::format("the database '{}' is gone; restart to make a new one",
-                                           state_->connection->file().string()));
+Result<StoredAnomaly> SqliteAnomalyStore::review(const std::string& id, const NewReview& review, Timestamp now) {
+  if (review.note.size() > kMaxAnomalyNoteBytes) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("the note has {} bytes, at most {} are kept", review.note.size(), kMaxAnomalyNoteBytes));
   }
-  Transaction transaction(*state_->connection);
-  return transaction.begin();
+  const auto row = sqlite::row_of(id);
+  if (!row) return not_found();
+  std::optional<StoredAnomaly> reviewed;
+  auto written = database_->write([&](Connection& connection) -> Result<void> {
+    if (auto done = sqlite::review_row(connection, *row, review, now); !done) return done;
+    auto read = sqlite::read_anomaly(connection, *row);
+    if (!read) return tl::unexpected(std::move(read.error()));
+    reviewed = std::move(*read);
+    return {};
+  });
+  if (!written) return tl::unexpected(std::move(written.error()));
+  return std::move(*reviewed);
+}
+
+Result<void> SqliteAnomalyStore::erase(const std::string& id) {
+  const auto row = sqlite::row_of(id);
+  if (!row) return not_found();
+  return database_->write([&](Connection& connection) -> Result<void> {
+    sqlite::CountChanges changes;
+    const auto erased = sqlite::delete_row(connection, *row, changes);
+    if (!erased) return tl::unexpected(erased.error());
+    if (!*erased) return not_found();
+    return changes.write(connection);
+  });
+}
+
+Result<std::size_t> SqliteAnomalyStore::erase_before(Timestamp time) {
+  std::size_t count = 0;
+  auto written = database_->write([&](Connection& connection) -> Result<void> {
+    const auto ids = sqlite::oldest_before(connection, time, kMaxAnomalyLimit);
+    if (!ids) return tl::unexpected(ids.error());
+    sqlite::CountChanges changes;
+    for (const std::int64_t id : *ids) {
+      if (const auto erased = sqlite::delete_row(connection, id, changes); !erased)
+        return tl::unexpected(erased.error());
+    }
+    count = ids->size();
+    return changes.write(connection);
+  });
+  if (!written) return tl::unexpected(std::move(written.error()));
+  return count;
 }
 
 }  // namespace topoforge

@@ -4,34 +4,39 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "topoforge/adapters/sqlite/database.hpp"
 #include "topoforge/base/result.hpp"
 #include "topoforge/ports/anomaly_store.hpp"
 
-/// Purpose: anomalies in one SQLite file, the store without configuration. Analysis and event are kept as JSON; time,
-/// source and score also as indexed columns. Several processes may use one file.
-/// Thread safety: any thread; calls wait for each other.
+/// Purpose: anomalies in the SQLite file that holds everything, the store without configuration.
+/// Complexity: with n anomalies, pages by cursor, walks and single filters take what they return; totals and
+/// statistics come from counters. Filters that are combined may look at all that the most selective one leaves.
+/// Thread safety: any thread. Several processes may use one file.
 namespace topoforge {
 
 class SqliteAnomalyStore final : public AnomalyStore {
  public:
-  /// Opens the file or makes it and its tables; an older layout is brought up to date.
-  /// Errors: io, corrupt, unavailable, as the message says; invalid_data when a newer TopoForge or another program
-  /// made the file.
-  static Result<std::unique_ptr<SqliteAnomalyStore>> open(const std::filesystem::path& file);
-  ~SqliteAnomalyStore() override;
+  explicit SqliteAnomalyStore(std::shared_ptr<sqlite::Database> database) : database_(std::move(database)) {}
+  /// A store with a database of its own; see sqlite::Database::open().
+  static Result<std::unique_ptr<SqliteAnomalyStore>> open(const std::filesystem::path& file,
+                                                          sqlite::DatabaseOptions options = {});
 
   Result<std::vector<std::string>> add(std::span<const NewAnomaly> anomalies, Timestamp now) override;
   Result<AnomalyPage> list(const AnomalyQuery& query) override;
+  Result<std::vector<StoredAnomaly>> walk(const AnomalyWalk& part) override;
+  Result<std::string> newest_id() override;
+  Result<AnomalyStatistics> statistics(const StatisticsQuery& query) override;
   Result<StoredAnomaly> get(const std::string& id) override;
-  Result<void> check() override;
+  Result<StoredAnomaly> review(const std::string& id, const NewReview& review, Timestamp now) override;
+  Result<void> erase(const std::string& id) override;
+  Result<std::size_t> erase_before(Timestamp time) override;
+  Result<void> check() override { return database_->check(); }
 
  private:
-  struct State;
-  explicit SqliteAnomalyStore(std::unique_ptr<State> state);
-
-  std::unique_ptr<State> state_;
+  std::shared_ptr<sqlite::Database> database_;
 };
 
 }  // namespace topoforge
