@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -17,7 +18,7 @@
 #include "topoforge/codec/diagram/diagram_input.hpp"
 #include "topoforge/codec/diagram/distance_reader.hpp"
 #include "topoforge/codec/diagram/number_table.hpp"
-#include "topoforge/codec/diagram/point_windows.hpp"
+#include "topoforge/codec/diagram/point_reader.hpp"
 
 namespace topoforge {
 namespace {
@@ -125,22 +126,23 @@ void fuzz_table(std::string_view text, DiagramInputKind kind) {
   }
 }
 
-void fuzz_windows(std::string_view text, PointWindowOptions options) {
-  PointWindowReader reader("fuzz", options);
+void fuzz_points(std::string_view text) {
+  PointReader reader("fuzz");
   auto next = lines_of(text);
-  std::size_t windows = 0;
+  std::size_t points = 0;
+  std::size_t dimension = 0;
   for (auto line = next(); *line; line = next()) {
-    const auto window = reader.add_line(**line);
-    if (!window) {
-      require(window.error().message.starts_with("fuzz:"), "an error names the text");
+    const auto point = reader.read_line(**line);
+    if (!point) {
+      require(point.error().message.starts_with("fuzz:"), "an error names the text");
       return;
     }
-    if (!*window) continue;
-    ++windows;
-    require((*window)->size() == options.window, "a window has its rows");
+    if (!*point) continue;
+    if (points++ == 0) dimension = (*point)->size();
+    require(!(*point)->empty() && (*point)->size() == dimension, "points have as many coordinates as the first");
+    for (const double coordinate : **point) require(std::isfinite(coordinate), "a coordinate is finite");
   }
-  const std::size_t wanted = reader.rows() < options.window ? 0 : (reader.rows() - options.window) / options.stride + 1;
-  require(windows == wanted, "each window of the rows comes");
+  require(points == reader.points(), "each point is counted");
 }
 
 void fuzz(std::string_view bytes) {
@@ -153,7 +155,7 @@ void fuzz(std::string_view bytes) {
   } else if (what < 8) {
     fuzz_table(bytes, kKinds[what - 4]);
   } else {
-    fuzz_windows(bytes, {.window = number % 16 + 1, .stride = number / 16 + 1});
+    fuzz_points(bytes);
   }
 }
 

@@ -186,6 +186,16 @@ TEST_P(SlidingProperty, EqualsFromScratchInWindowsOfEveryWidth) {
   expect_engine_slides(family(), 300, 1, 20);
 }
 
+/// The window of the last of these points has their diagram from scratch.
+void expect_diagram_of_last(const PointCloud& points, const VietorisRipsOptions& options, std::size_t window,
+                            SlidingVietorisRips& sliding, VietorisRips& scratch) {
+  const std::size_t size = std::min(points.size(), window);
+  ASSERT_EQ(sliding.size(), size);
+  const auto first = points.coordinates.end() - static_cast<std::ptrdiff_t>(size * points.dimension);
+  const auto expected = scratch.compute(PointCloud{points.dimension, {first, points.coordinates.end()}}, options);
+  ASSERT_EQ(**sliding.diagram(), expected.value()) << "after " << points.size() << " points";
+}
+
 /// What users call: it slides where that pays, with limits on the length of edges and more than one push at a time.
 TEST_P(SlidingProperty, WindowsOfAStreamEqualTheSamePointsFromScratch) {
   for (std::uint64_t seed = 0; seed < 6; ++seed) {
@@ -206,11 +216,30 @@ TEST_P(SlidingProperty, WindowsOfAStreamEqualTheSamePointsFromScratch) {
         points.coordinates.insert(points.coordinates.end(), point.begin(), point.end());
         ASSERT_TRUE(sliding.push(point));
       }
-      const std::size_t size = std::min(points.size(), window);
-      ASSERT_EQ(sliding.size(), size);
-      const auto first = points.coordinates.end() - static_cast<std::ptrdiff_t>(size * points.dimension);
-      const auto expected = scratch.compute(PointCloud{points.dimension, {first, points.coordinates.end()}}, options);
-      ASSERT_EQ(**sliding.diagram(), expected.value()) << "after " << points.size() << " points";
+      ASSERT_NO_FATAL_FAILURE(expect_diagram_of_last(points, options, window, sliding, scratch));
+    }
+  }
+}
+
+TEST_P(SlidingProperty, WindowsAfterAClearEqualTheSamePointsFromScratch) {
+  for (std::uint64_t seed = 0; seed < 3; ++seed) {
+    Random random(seed);
+    const std::size_t window = 1 + random.below(60);
+    const VietorisRipsOptions options{.max_dimension = 1 + random.below(2)};
+    Stream stream(family(), seed);
+    SlidingVietorisRips sliding = SlidingVietorisRips::make({window, Metric::euclidean, options}).value();
+    VietorisRips scratch;
+    for (std::size_t round = 0; round < 4; ++round) {
+      SCOPED_TRACE(::testing::Message() << family().name << ", seed " << seed << ", window " << window << ", round "
+                                        << round);
+      sliding.clear();
+      PointCloud points{family().dimension, {}};
+      for (std::size_t pushes = window / 2 + random.below(2 * window); pushes > 0; --pushes) {
+        const auto& point = stream.next();
+        points.coordinates.insert(points.coordinates.end(), point.begin(), point.end());
+        ASSERT_TRUE(sliding.push(point));
+        ASSERT_NO_FATAL_FAILURE(expect_diagram_of_last(points, options, window, sliding, scratch));
+      }
     }
   }
 }

@@ -3,14 +3,16 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "topoforge/adapters/file/line_reader.hpp"
 #include "topoforge/adapters/file/output_file.hpp"
 #include "topoforge/codec/diagram/diagram_text.hpp"
-#include "topoforge/codec/diagram/point_windows.hpp"
+#include "topoforge/codec/diagram/point_reader.hpp"
 #include "topoforge/detect/figures.hpp"
 #include "topoforge/engine/diagram_batch.hpp"
 #include "topoforge/progress_line.hpp"
@@ -69,14 +71,14 @@ Result<void> run_diagram_windows(const DiagramOptions& options) {
   auto output = OutputFile::create(options.output);
   if (!output) return tl::unexpected(output.error());
 
-  PointWindowReader reader(lines->name(), {.window = options.window, .stride = options.stride});
-  const NextWindow next = [&]() -> Result<std::optional<PointCloud>> {
+  PointReader reader(lines->name());
+  const NextPoint next = [&]() -> Result<std::optional<std::vector<double>>> {
     while (true) {
       const auto line = lines->next();
       if (!line) return tl::unexpected(line.error());
       if (!*line) return std::nullopt;
-      auto window = reader.add_line(**line);
-      if (!window || *window) return window;
+      auto point = reader.read_line(**line);
+      if (!point || *point) return point;
     }
   };
   const bool terminal_is_free = isatty(STDERR_FILENO) == 1 && !output->is_terminal();
@@ -91,17 +93,21 @@ Result<void> run_diagram_windows(const DiagramOptions& options) {
     return writer.write(window, diagram);
   };
 
-  const auto windows = compute_diagrams(
-      next, take,
-      {.threads = options.threads, .metric = options.metric, .rips = options.rips, .most_loops = options.loops});
+  const auto windows = compute_diagrams(next, take,
+                                        {.window = options.window,
+                                         .stride = options.stride,
+                                         .threads = options.threads,
+                                         .metric = options.metric,
+                                         .rips = options.rips,
+                                         .most_loops = options.loops});
   progress.wipe();
   Result<void> done;
   if (!windows) {
     done = tl::unexpected(windows.error());
   } else if (*windows == 0) {
     done = fail(ErrorCode::invalid_data,
-                fmt::format("{}: {} {}; wanted at least {}, the rows of one window", lines->name(), reader.rows(),
-                            reader.rows() == 1 ? "row" : "rows", options.window));
+                fmt::format("{}: {} {}; wanted at least {}, the rows of one window", lines->name(), reader.points(),
+                            reader.points() == 1 ? "row" : "rows", options.window));
   } else {
     done = writer.finish();
   }

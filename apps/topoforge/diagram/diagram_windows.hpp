@@ -4,7 +4,7 @@
 #include "topoforge/diagram/diagram_options.hpp"
 
 /// Purpose: `topoforge diagram --window`: one diagram for each window of rows, written as it comes.
-/// Memory: a few windows for each thread, however long the input. Thread safety: one caller at a time.
+/// Memory: at most a few hundred windows for each thread, however long the input. Thread safety: one caller at a time.
 namespace topoforge {
 
 /// Errors: those of the readers, compute_diagrams() and the output; invalid_data for fewer rows than a window has;

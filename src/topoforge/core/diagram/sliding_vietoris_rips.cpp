@@ -145,6 +145,15 @@ Result<SlidingVietorisRips> SlidingVietorisRips::make(const SlidingVietorisRipsO
   return SlidingVietorisRips(std::move(state));
 }
 
+void SlidingVietorisRips::clear() {
+  State& state = *state_;
+  state.known_by = State::Points::none;
+  state.size = 0;
+  state.next = 0;
+  state.current = false;
+  state.sliding = false;
+}
+
 std::size_t SlidingVietorisRips::size() const { return state_->size; }
 
 Result<void> SlidingVietorisRips::push(std::span<const double> point) {

@@ -42,6 +42,10 @@ class SlidingVietorisRips {
   /// not finite, or after a push(), which would not know its distances.
   Result<void> push_distances(std::span<const double> distances);
 
+  /// All points leave, and those that come may be known in the other way. Work memory stays, and what was learned of
+  /// whether sliding pays.
+  void clear();
+
   [[nodiscard]] std::size_t size() const;  ///< points in the window
 
   /// Of the points in the window; no points give an empty diagram. Never null, and good until the next call that is not

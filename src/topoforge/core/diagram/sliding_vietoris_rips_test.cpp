@@ -86,6 +86,26 @@ TEST(SlidingVietorisRips, DistancesTakeThePlaceOfCoordinates) {
   EXPECT_EQ(diagram_of(rips).pairs[0], (std::vector<PersistencePair>{{0, 1}, {0, 5}, {0, kInfinity}}));
 }
 
+TEST(SlidingVietorisRips, ClearedWindowIsAsGoodAsNew) {
+  SlidingVietorisRips rips = sliding(4);
+  for (int k = 0; k < 9; ++k) {
+    ASSERT_TRUE(rips.push(std::vector{std::cos(k), std::sin(k)}));
+    ASSERT_TRUE(rips.diagram());
+  }
+  rips.clear();
+  EXPECT_EQ(rips.size(), 0u);
+  EXPECT_EQ(diagram_of(rips), (PersistenceDiagram{{{}, {}, {}}}));
+  // A square, known by distances.
+  ASSERT_TRUE(rips.push_distances(std::vector<double>{}));
+  ASSERT_TRUE(rips.push_distances(std::vector{1.0}));
+  ASSERT_TRUE(rips.push_distances(std::vector{2.0, 1.0}));
+  EXPECT_EQ(diagram_of(rips).pairs[0].size(), 3u);
+  ASSERT_TRUE(rips.push_distances(std::vector{1.0, 2.0, 1.0}));
+  EXPECT_EQ(diagram_of(rips).pairs[1], (std::vector<PersistencePair>{{1, 2}}));
+  rips.clear();
+  EXPECT_TRUE(rips.push(std::vector{1.0, 2.0, 3.0})) << "in another dimension";
+}
+
 TEST(SlidingVietorisRips, RefusedPointsChangeNothing) {
   SlidingVietorisRips rips = sliding(3);
   ASSERT_TRUE(rips.push(std::vector{0.0, 0.0}));
