@@ -184,7 +184,8 @@ class Session final : public Connection {
     message.keep_alive(keep_alive);
     const std::size_t length = response.body.size();
     if (!head) message.body() = std::move(response.body);
-    if (response.status != 204) message.content_length(length);
+    // A 304 would have to tell the length of the content that it leaves out (RFC 9110, 8.6).
+    if (response.status != 204 && response.status != 304) message.content_length(length);
     stream_.expires_after(context_.limits.write_timeout);
     if (head) {
       field::response<field::empty_body> bare(std::move(message.base()));
