@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "topoforge/api/anomaly_routes.hpp"
+#include "topoforge/api/docs_pages.hpp"
 #include "topoforge/api/ingest_routes.hpp"
 #include "topoforge/api/live_page.hpp"
 #include "topoforge/api/stream_socket.hpp"
@@ -18,6 +19,7 @@ http::Router make_router(RouteTable& table, Services& services) {
   http::Router router = table.make_router();
   add_live_assets(router);
   add_openapi(router, table, services.version);
+  add_docs_pages(router);
   router.add_web_socket("/ws/stream", [&services](const http::Request&, http::WebSocketPeer& peer) {
     return std::make_unique<StreamSocket>(peer, services.ingestor, services.hub);
   });
