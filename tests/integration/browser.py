@@ -131,8 +131,14 @@ async def opened_page(profile):
                 await page.command(f"{domain}.enable")
             await page.command("Page.addScriptToEvaluateOnNewDocument", source=REPORT_VIOLATIONS)
             yield page
+            page.session = None
+            # It may be gone before it answers.
+            with contextlib.suppress(websockets.ConnectionClosed):
+                await page.command("Browser.close")
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=START_SECONDS)
     finally:
-        # The whole group: the browser is many processes.
+        # What is left of it, after a failure: the whole group, for the browser is many processes.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
