@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test python bench bench-peers lint format asan tsan fuzz coverage install clean
+.PHONY: help run build test python bench bench-peers lint format asan tsan fuzz coverage install deb clean
 
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
@@ -79,6 +79,10 @@ coverage: ## Line coverage of the tests: build/coverage/report/index.html
 
 install: build ## Install the program, the library and its CMake package (PREFIX=/usr/local, DESTDIR=)
 	cmake --install build/release --prefix $(PREFIX)
+
+deb: build ## Build the Debian package: build/release/topoforge_*.deb
+	$(bootstrap) deb
+	cpack --config build/release/CPackConfig.cmake -B build/release
 
 clean: ## Remove all build trees
 	rm -rf build

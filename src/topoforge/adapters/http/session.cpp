@@ -238,6 +238,7 @@ class Session final : public Connection {
   Task<bool> write(Response response) {
     if (response.stream) co_return co_await stream_writer_.write(std::move(response), framing_);
     auto head = make_head(response, framing_);
+    // A 304 would have to tell the length of the content that it leaves out (RFC 9110, 8.6).
     if (response.status != 204 && response.status != 304) head.content_length(response.body.size());
     stream_.expires_after(context_.limits.write_timeout);
     if (framing_.head) {
