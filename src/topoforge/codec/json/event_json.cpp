@@ -109,7 +109,8 @@ Check read_name(const object& json, std::string_view member, std::string& name) 
   } else if (given->is_int64() || given->is_uint64()) {
     name = print_json(*given);
   } else {
-    return EventError{{std::string(member)}, "wanted text or a whole number, got " + describe_json(*given), "string_type"};
+    return EventError{
+        {std::string(member)}, "wanted text or a whole number, got " + describe_json(*given), "string_type"};
   }
   if (name.size() <= kMaxNameBytes) return std::nullopt;
   return EventError{{std::string(member)},
@@ -143,7 +144,8 @@ Check read_attributes(const object& json, Event& event) {
   const value* given = present(json, "attributes");
   if (given == nullptr) return std::nullopt;
   const object* members = given->if_object();
-  if (members == nullptr) return EventError{{"attributes"}, "wanted an object, got " + describe_json(*given), "dict_type"};
+  if (members == nullptr)
+    return EventError{{"attributes"}, "wanted an object, got " + describe_json(*given), "dict_type"};
   if (members->size() > kMaxAttributes) {
     return EventError{{"attributes"},
                       fmt::format("{} attributes; at most {} are allowed", members->size(), kMaxAttributes),

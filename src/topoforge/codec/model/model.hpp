@@ -36,7 +36,7 @@
 /// the same) or has_default. Thread safety: pure.
 namespace topoforge {
 
-inline constexpr std::size_t kMaxModelText = 4096;      ///< characters, unless a rule says otherwise
+inline constexpr std::size_t kMaxModelText = 4096;     ///< characters, unless a rule says otherwise
 inline constexpr std::size_t kMaxModelItems = 10'000;  ///< of arrays and maps, likewise
 
 /// Says what is wrong with a text, or nothing.
@@ -47,7 +47,7 @@ struct Rule {
   std::string_view about = {};
   double least = -std::numeric_limits<double>::infinity();  ///< of numbers
   double most = std::numeric_limits<double>::infinity();
-  std::size_t min_length = 0;               ///< characters of a text, items of an array or map
+  std::size_t min_length = 0;                  ///< characters of a text, items of an array or map
   std::optional<std::size_t> max_length = {};  ///< kMaxModelText, kMaxModelItems
   TextCheck check = nullptr;
   std::string_view format = {};  ///< JSON Schema's word for texts: "email", "uri", "password"
@@ -76,9 +76,11 @@ constexpr ModelDeclaration<F...> model(std::string_view name, std::string_view a
   return {name, about, std::tuple<F...>(fields...)};
 }
 
-/// A described struct that declares its rules.
+/// A described struct. Without a declaration there are no rules, and no schema.
 template <class T>
-concept Model = boost::describe::has_describe_members<T>::value && requires { T::model(); };
+concept Model = boost::describe::has_describe_members<T>::value;
+template <class T>
+concept DeclaredModel = Model<T> && requires { T::model(); };
 
 template <class T>
 concept DescribedEnum = std::is_enum_v<T> && boost::describe::has_describe_enumerators<T>::value;
@@ -106,15 +108,15 @@ constexpr bool is_field_of(const Field<T, M>& field) {
 /// The rule that T declares for the described member; the default one if there is none.
 template <Model T, class Descriptor>
 constexpr Rule rule_of() {
-  return std::apply(
-      [](const auto&... fields) {
-        Rule rule;
-        (static_cast<void>(model_detail::is_field_of<Descriptor>(fields) ? static_cast<void>(rule = fields.rule)
-                                                                         : static_cast<void>(0)),
-         ...);
-        return rule;
-      },
-      T::model().fields);
+  Rule rule;
+  if constexpr (DeclaredModel<T>) {
+    std::apply(
+        [&rule](const auto&... fields) {
+          (static_cast<void>(model_detail::is_field_of<Descriptor>(fields) && (rule = fields.rule, true)), ...);
+        },
+        T::model().fields);
+  }
+  return rule;
 }
 
 /// The text of an enumerator: to_string(value) where the enumeration has it, else its name.

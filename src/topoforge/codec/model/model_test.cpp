@@ -50,21 +50,21 @@ struct Everything {
     return Detail{.loc = {"count"}, .message = "13 is unlucky", .type = "value_error"};
   }
   static constexpr auto model() {
-    return topoforge::model("Everything", "A member of each kind", field(&Everything::text, {.check = no_blank}),
-                            field(&Everything::secret, {.min_length = 3, .format = "password", .has_default = true}),
-                            field(&Everything::on, {.has_default = true}),
-                            field(&Everything::count, {.most = 1000, .has_default = true}),
-                            field(&Everything::direction, {.has_default = true}),
-                            field(&Everything::channels, {.max_length = 2, .has_default = true}),
-                            field(&Everything::weights, {.has_default = true}),
-                            field(&Everything::free, {.has_default = true}));
+    return topoforge::model(
+        "Everything", "A member of each kind", field(&Everything::text, {.check = no_blank}),
+        field(&Everything::secret, {.min_length = 3, .format = "password", .has_default = true}),
+        field(&Everything::on, {.has_default = true}), field(&Everything::count, {.most = 1000, .has_default = true}),
+        field(&Everything::direction, {.has_default = true}),
+        field(&Everything::channels, {.max_length = 2, .has_default = true}),
+        field(&Everything::weights, {.has_default = true}), field(&Everything::free, {.has_default = true}));
   }
 };
 BOOST_DESCRIBE_STRUCT(Everything, (), (text, secret, on, count, ratio, at, direction, channels, weights, free))
 
 std::string place(const Detail& detail) {
   std::string text;
-  for (const auto& step : detail.loc) text += "/" + (step.is_string() ? std::string(step.get_string()) : print_json(step));
+  for (const auto& step : detail.loc)
+    text += "/" + (step.is_string() ? std::string(step.get_string()) : print_json(step));
   return text;
 }
 
@@ -164,22 +164,22 @@ TEST(Model, IsReadFromTheTextsOfAQuery) {
 }
 
 TEST(Model, FaultsOfAQueryAreThoseOfTexts) {
-  const auto read = read_model_fields<Search>(
-      {{"page", "one"}, {"min_score", "nan"}, {"deep", "maybe"}}, "query");
+  const auto read = read_model_fields<Search>({{"page", "one"}, {"min_score", "nan"}, {"deep", "maybe"}}, "query");
   ASSERT_FALSE(read);
   std::vector<std::string> found;
   for (const Detail& detail : read.error()) found.push_back(place(detail) + " " + detail.type);
-  EXPECT_THAT(found, ElementsAre("/query/min_score finite_number", "/query/page int_parsing", "/query/deep bool_parsing"));
+  EXPECT_THAT(found,
+              ElementsAre("/query/min_score finite_number", "/query/page int_parsing", "/query/deep bool_parsing"));
 }
 
 TEST(Model, ItsSchemaSaysWhatItsReaderWants) {
   SchemaCollection collection;
-  EXPECT_EQ(print_json(collection.schema_of<Channel>(SchemaUse::reading)), R"({"$ref":"#/components/schemas/Channel"})");
-  EXPECT_EQ(
-      print_json(collection.schemas()),
-      R"({"Channel":{"type":"object","title":"Channel","description":"One channel","properties":{)"
-      R"("name":{"type":"string","minLength":1,"maxLength":4,"description":"Its name"},)"
-      R"("scale":{"type":"number","minimum":0.5,"maximum":8,"default":1}},"required":["name"]}})");
+  EXPECT_EQ(print_json(collection.schema_of<Channel>(SchemaUse::reading)),
+            R"({"$ref":"#/components/schemas/Channel"})");
+  EXPECT_EQ(print_json(collection.schemas()),
+            R"({"Channel":{"type":"object","title":"Channel","description":"One channel","properties":{)"
+            R"("name":{"type":"string","minLength":1,"maxLength":4,"description":"Its name"},)"
+            R"("scale":{"type":"number","minimum":0.5,"maximum":8,"default":1}},"required":["name"]}})");
   const auto parameters = collection.query_parameters<Search>();
   EXPECT_EQ(print_json(parameters.at(1)),
             R"({"name":"min_score","in":"query","required":false,"schema":{"type":"number","minimum":0,"maximum":1}})");

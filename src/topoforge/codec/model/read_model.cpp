@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 #include "topoforge/codec/text/quote.hpp"
 #include "topoforge/codec/text/timestamp.hpp"
@@ -83,6 +84,8 @@ bool ModelReader::read_integer(const boost::json::value& json, const Rule& rule,
   const double number = json.is_number() ? json.to_number<double>() : std::nan("");
   if (json.is_int64()) {
     target = json.get_int64();
+  } else if (json.is_uint64() && std::in_range<std::int64_t>(json.get_uint64())) {
+    target = static_cast<std::int64_t>(json.get_uint64());
   } else if (json.is_double() && std::trunc(number) == number && std::abs(number) <= kGreatestExactInteger) {
     target = static_cast<std::int64_t>(number);
   } else if (json.is_number() && std::trunc(number) == number) {

@@ -89,7 +89,7 @@ boost::json::value value_of_field(const std::string& text) {
     return value_of_field<typename T::value_type>(text);
   } else if constexpr (std::is_same_v<T, bool>) {
     return bool_of_field(text);
-  } else if constexpr (std::is_arithmetic_v<T>) {
+  } else if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, Timestamp>) {
     return number_of_field(text);
   } else {
     return boost::json::string(text);

@@ -27,12 +27,12 @@ class SchemaCollection {
   template <class T>
   boost::json::object schema_of(SchemaUse use, const Rule& rule = {});
   /// The members of a model as they stand in a query: `[{name, required, description, schema}]`.
-  template <Model T>
+  template <DeclaredModel T>
   boost::json::array query_parameters();
   [[nodiscard]] const boost::json::object& schemas() const { return schemas_; }
 
  private:
-  template <Model T>
+  template <DeclaredModel T>
   boost::json::object members_of(SchemaUse use);
   void add(std::string_view name, boost::json::object schema);
 
@@ -51,7 +51,7 @@ void add_about(boost::json::object& schema, const Rule& rule);
 
 template <class T>
 boost::json::object SchemaCollection::schema_of(SchemaUse use, const Rule& rule) {
-  if constexpr (Model<T>) {
+  if constexpr (DeclaredModel<T>) {
     add(T::model().name, members_of<T>(use));
     return {{"$ref", "#/components/schemas/" + std::string(T::model().name)}};
   } else if constexpr (kIsOptional<T>) {
@@ -86,7 +86,7 @@ boost::json::object SchemaCollection::schema_of(SchemaUse use, const Rule& rule)
   }
 }
 
-template <Model T>
+template <DeclaredModel T>
 boost::json::object SchemaCollection::members_of(SchemaUse use) {
   boost::json::object properties;
   boost::json::array required;
@@ -110,7 +110,7 @@ boost::json::object SchemaCollection::members_of(SchemaUse use) {
   return schema;
 }
 
-template <Model T>
+template <DeclaredModel T>
 boost::json::array SchemaCollection::query_parameters() {
   boost::json::array parameters;
   const T by_default{};
