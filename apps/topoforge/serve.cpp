@@ -1,7 +1,6 @@
 #include "topoforge/serve.hpp"
 
 #include <chrono>
-#include <cstddef>
 #include <cstdio>
 #include <optional>
 #include <system_error>
@@ -14,25 +13,22 @@
 #include <spdlog/spdlog.h>
 #include <boost/asio/thread_pool.hpp>
 
+#include "topoforge/adapters/crypt/bcrypt_password_hasher.hpp"
+#include "topoforge/adapters/file/secret_file.hpp"
 #include "topoforge/adapters/http/server.hpp"
-#include "topoforge/adapters/sqlite/sqlite_anomaly_store.hpp"
+#include "topoforge/adapters/jwt/jwt_access_tokens.hpp"
+#include "topoforge/adapters/openssl/openssl_digest.hpp"
+#include "topoforge/adapters/openssl/openssl_random.hpp"
 #include "topoforge/api/routes.hpp"
+#include "topoforge/no_postbox.hpp"
+#include "topoforge/stores.hpp"
+#include "topoforge/user_accounts.hpp"
 
 namespace topoforge {
 namespace {
 
-/// Calls of the store that wait at once: changes among them share a commit, and readers do not wait for it.
+/// Readers of the store do not wait for its writer, so that several calls can be at it.
 constexpr std::size_t kStorageThreads = 4;
-
-Result<void> make_data_folder(const std::filesystem::path& folder) {
-  std::error_code error;
-  if (std::filesystem::is_directory(folder, error)) return {};
-  std::filesystem::create_directories(folder, error);
-  if (!error) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-  if (!error) return {};
-  return fail(ErrorCode::io, fmt::format("cannot make the data folder '{}': {}; choose another with --data-dir",
-                                         folder.string(), error.message()));
-}
 
 void print_start(const ServeOptions& options, const http::Server& server, const std::filesystem::path& database,
                  bool watches) {
@@ -45,15 +41,16 @@ void print_start(const ServeOptions& options, const http::Server& server, const 
       "  see      open {} in a browser{}\n"
       "  post     curl -X POST {}/api/ingest -H 'Content-Type: application/json' "
       "-d '{{\"source\":\"demo\",\"values\":{{\"cpu\":0.42,\"network\":17.5}}}}'\n"
-      "  look up  curl {}/api/anomalies\n"
+      "  accounts topoforge user create NAME --email ADDRESS --role admin\n"
+      "  API      {}/openapi.json\n"
       "  data     {}\n"
       "Ctrl-C stops it.\n",
       TOPOFORGE_VERSION, url, url, watches ? ", which shows this host live" : "", url, url, database.string());
   std::fflush(stdout);
-  if (!server.is_loopback()) {
+  if (!server.is_loopback() && options.open_stream) {
     spdlog::warn(
-        "{} is reachable from other machines, and there is no authentication yet: whoever reaches the port "
-        "can post events and read anomalies",
+        "{} is reachable from other machines, and whoever reaches the port can post events and watch the live stream; "
+        "TOPOFORGE_OPEN_STREAM=false asks for a token",
         options.host);
   }
 }
@@ -79,6 +76,42 @@ http::Task<void> pump(EventSource& source, boost::asio::thread_pool& pool, api::
   }
 }
 
+/// What makes and checks tokens and passwords.
+struct Security {
+  openssl::OpensslRandom random;
+  std::unique_ptr<openssl::OpensslDigest> digest;
+  std::unique_ptr<jwt::JwtAccessTokens> access_tokens;
+  std::unique_ptr<crypt::BcryptPasswordHasher> hasher;
+};
+
+Result<Security> make_security(const ServeOptions& options, const std::filesystem::path& folder) {
+  Security security;
+  std::string secret = options.jwt_secret;
+  if (secret.empty()) {
+    auto kept = load_or_make_secret((folder / "jwt_secret").string(), security.random);
+    if (!kept) return tl::unexpected(std::move(kept.error()));
+    secret = std::move(*kept);
+  }
+  auto tokens = jwt::JwtAccessTokens::create(std::move(secret));
+  if (!tokens) return tl::unexpected(std::move(tokens.error()));
+  security.access_tokens = std::move(*tokens);
+  auto digest = openssl::OpensslDigest::create();
+  if (!digest) return tl::unexpected(std::move(digest.error()));
+  security.digest = std::move(*digest);
+  auto hasher = crypt::BcryptPasswordHasher::create();
+  if (!hasher) return tl::unexpected(std::move(hasher.error()));
+  security.hasher = std::move(*hasher);
+  return security;
+}
+
+Result<void> make_first_admin(const ServeOptions& options, Stores& stores, PasswordHasher& hasher) {
+  if (options.admin_email.empty() || options.admin_password.empty()) return {};
+  const auto made = add_first_admin(stores, hasher, options.admin_email, options.admin_password);
+  if (!made) return tl::unexpected(made.error());
+  if (*made) spdlog::info("made the first account: admin <{}>", options.admin_email);
+  return {};
+}
+
 Timestamp wall_clock() { return std::chrono::time_point_cast<Timestamp::duration>(std::chrono::system_clock::now()); }
 
 }  // namespace
@@ -93,10 +126,13 @@ Result<void> serve(const ServeOptions& options, const SourceFactory& make_source
   if (!proxies) return tl::unexpected(std::move(proxies.error()));
   auto origins = http::OriginPolicy::parse(options.cors_origins);
   if (!origins) return tl::unexpected(std::move(origins.error()));
-  if (auto made = make_data_folder(options.data_folder); !made) return made;
-  const std::filesystem::path database = options.data_folder / "topoforge.db";
-  auto store = SqliteAnomalyStore::open(database);
-  if (!store) return tl::unexpected(std::move(store.error()));
+  auto folder = make_data_folder(options.data_folder);
+  if (!folder) return tl::unexpected(std::move(folder.error()));
+  auto security = make_security(options, *folder);
+  if (!security) return tl::unexpected(std::move(security.error()));
+  auto stores = open_stores(*folder);
+  if (!stores) return tl::unexpected(std::move(stores.error()));
+  if (auto made = make_first_admin(options, *stores, *security->hasher); !made) return made;
   auto server = http::Server::listen(
       {.host = options.host, .port = options.port, .origins = *origins, .proxies = *proxies, .log_format = log_format});
   if (!server) return tl::unexpected(std::move(server.error()));
@@ -111,23 +147,43 @@ Result<void> serve(const ServeOptions& options, const SourceFactory& make_source
   boost::asio::thread_pool work_pool(1);
   boost::asio::thread_pool source_pool(1);
   Engine engine(options.engine);
+  AnomalyStore& store = *stores->anomalies;
+  NoPostbox postbox;
   api::LiveHub hub;
   api::Ingestor ingestor(
-      {.engine = engine, .store = **store, .storage_pool = storage_pool, .hub = hub, .clock = wall_clock});
-  api::Services services{.engine = engine,
-                         .store = **store,
+      {.engine = engine, .store = store, .storage_pool = storage_pool, .hub = hub, .clock = wall_clock});
+  api::Accounts accounts({.users = *stores->users,
+                          .sessions = *stores->sessions,
+                          .tokens = *stores->tokens,
+                          .hasher = *security->hasher,
+                          .access_tokens = *security->access_tokens,
+                          .random = security->random,
+                          .digest = *security->digest,
+                          .postbox = postbox,
+                          .storage_pool = storage_pool,
+                          .work_pool = work_pool,
+                          .clock = wall_clock});
+  api::CallLimits limits(options.limits, wall_clock);
+  api::RouteTable routes({.authenticator = accounts,
+                          .rate_limit = [&limits](auto&&... call) { return limits.count(call...); },
+                          .open_stream = options.open_stream});
+  api::Services services{.accounts = accounts,
+                         .limits = limits,
+                         .engine = engine,
+                         .store = store,
                          .storage_pool = storage_pool,
                          .work_pool = work_pool,
                          .ingestor = ingestor,
                          .hub = hub,
                          .server_status = [&server] { return (*server)->status(); },
+                         .clock = wall_clock,
                          .version = TOPOFORGE_VERSION,
                          .started = std::chrono::steady_clock::now()};
   if (source) {
     (*server)->spawn([&] { return pump(*source, source_pool, ingestor, (*server)->stop_token()); });
   }
-  print_start(options, **server, database, source != nullptr);
-  (*server)->run(api::make_router(services));
+  print_start(options, **server, stores->database->file(), source != nullptr);
+  (*server)->run(api::make_router(routes, services));
   engine.stop();
   spdlog::info("stopped");
   return {};

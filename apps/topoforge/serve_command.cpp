@@ -22,15 +22,25 @@ struct ServeCommand {
   double rate_hz = 10.0;
 };
 
-/// Where a user's programs keep their data (XDG base directories), else a folder here.
-std::filesystem::path default_data_folder() {
-  if (const char* const data = std::getenv("XDG_DATA_HOME"); data != nullptr && data[0] == '/') {
-    return std::filesystem::path(data) / "topoforge";
-  }
-  if (const char* const home = std::getenv("HOME"); home != nullptr && home[0] == '/') {
-    return std::filesystem::path(home) / ".local" / "share" / "topoforge";
-  }
-  return std::filesystem::current_path() / "topoforge-data";
+/// Secrets come from the environment alone: a command line can be read by others.
+std::string from_environment(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+CLI::Option& add_limit(CLI::App& command, const char* name, api::RateLimit& limit, const char* about,
+                       const char* variable) {
+  return *command
+              .add_option_function<std::string>(
+                  name,
+                  [&limit](const std::string& text) {
+                    const auto parsed = api::parse_rate_limit(text);
+                    if (!parsed) throw CLI::ValidationError(parsed.error().message);
+                    limit = *parsed;
+                  },
+                  about)
+              ->type_name("CALLS/PERIOD")
+              ->envname(variable);
 }
 
 Result<std::unique_ptr<EventSource>> open_host(double rate_hz, std::stop_token stop) {
@@ -44,8 +54,10 @@ Result<void> run(ServeCommand command) {
   auto rules = load_threat_rules(command.threat_rules);
   if (!rules) return tl::unexpected(std::move(rules.error()));
   command.serve.engine.pipeline.threat_rules = std::move(*rules);
-  command.serve.data_folder =
-      command.data_folder.empty() ? default_data_folder() : std::filesystem::path(command.data_folder);
+  command.serve.data_folder = command.data_folder;
+  command.serve.jwt_secret = from_environment("JWT_SECRET");
+  command.serve.admin_email = from_environment("ADMIN_EMAIL");
+  command.serve.admin_password = from_environment("ADMIN_PASSWORD");
   SourceFactory source;
   if (command.watch) {
     source = [rate_hz = command.rate_hz](std::stop_token stop) { return open_host(rate_hz, std::move(stop)); };
@@ -78,6 +90,18 @@ void add_serve_command(CLI::App& app, Action& action) {
       ->add_option("--trusted-proxies", serve.trusted_proxies,
                    "Proxies whose X-Forwarded-For is believed, comma list of addresses and networks")
       ->envname("TOPOFORGE_TRUSTED_PROXIES");
+  command
+      ->add_option("--open-stream", serve.open_stream,
+                   "Whether the live stream and ingest need no token; false asks for one")
+      ->envname("TOPOFORGE_OPEN_STREAM")
+      ->capture_default_str();
+  add_limit(*command, "--limit-general", serve.limits.general, "Calls of an account or address [100/minute]",
+            "TOPOFORGE_LIMIT_GENERAL");
+  add_limit(*command, "--limit-ingest", serve.limits.ingest, "Calls of ingest [6000/minute]", "TOPOFORGE_LIMIT_INGEST");
+  add_limit(*command, "--limit-login", serve.limits.login,
+            "Sign-ins with wrong credentials, of an address and account [5/15minutes]", "TOPOFORGE_LIMIT_LOGIN");
+  add_limit(*command, "--limit-registration", serve.limits.registration, "Registrations of an address [3/hour]",
+            "TOPOFORGE_LIMIT_REGISTRATION");
   add_pipeline_options(*command, serve.engine.pipeline);
   command->add_option("--threads", serve.engine.shards, "Threads of the analysis; 0: one a processor")
       ->check(CLI::Range(std::size_t{0}, kMaxShards))
@@ -97,6 +121,9 @@ void add_serve_command(CLI::App& app, Action& action) {
       ->capture_default_str();
   add_threat_rules_option(*command, options->threat_rules);
   command->footer(
+      "Secrets come from the environment: JWT_SECRET (32 bytes or more; without it one is made once and kept in the "
+      "data "
+      "folder), ADMIN_EMAIL and ADMIN_PASSWORD (the first account, where there is none).\n"
       "Examples:\n"
       "  topoforge serve\n"
       "  topoforge serve --watch --port 9000 --data-dir ./data");

@@ -6,7 +6,7 @@ import contextlib
 import pytest
 
 import browser
-from test_serve import running
+from server import running
 
 TOKEN = "a.made-up.token"
 

@@ -14,7 +14,7 @@ import urllib.request
 import pytest
 
 from program import BINARY
-from test_serve import START_SECONDS, clean_environment
+from server import START_SECONDS, clean_environment
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 

@@ -13,9 +13,7 @@ namespace {
 using boost::json::object;
 using boost::json::value;
 
-tl::unexpected<Details> wrong(Detail detail) {
-  return tl::unexpected<Details>(Details{std::move(detail)});
-}
+tl::unexpected<Details> wrong(Detail detail) { return tl::unexpected<Details>(Details{std::move(detail)}); }
 
 tl::expected<ClientMessage, Details> read_event_at(const value& json, std::vector<value> place) {
   auto event = read_event(json);

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "topoforge/adapters/http/static_asset.hpp"
 #include "topoforge/api/embedded_file.hpp"
 
 namespace topoforge::api {
@@ -28,26 +29,13 @@ std::string_view content_type(std::string_view path) {
   return "text/html; charset=utf-8";
 }
 
-bool has(const http::Request& request, std::string_view tag) {
-  const std::string_view known = request.header("If-None-Match");
-  return http::lists_token(known, tag) || http::lists_token(known, "W/" + std::string(tag)) || known == "*";
-}
-
 http::Response respond(const EmbeddedFile& file, const http::Request& request) {
   const std::string tag = '"' + std::string(file.sha256.substr(0, 32)) + '"';
-  http::Response response{.status = 200,
-                          .body = {},
-                          .content_type = std::string(content_type(file.path)),
-                          .headers = {{"ETag", tag}, {"Cache-Control", "no-cache"}}};
-  if (has(request, tag)) {
-    response.status = 304;
-    return response;
-  }
-  response.body = std::string(file.content);
-  if (response.content_type.starts_with("text/html")) {
+  const std::string_view type = content_type(file.path);
+  http::Response response = http::static_asset(request, {.content = file.content, .content_type = type, .etag = tag});
+  if (type.starts_with("text/html")) {
     const std::string_view styles = file.path == "/redoc" ? kRedocPolicy : kSwaggerPolicy;
     response.headers.emplace_back("Content-Security-Policy", std::string(kPolicy) + std::string(styles));
-    response.headers.emplace_back("Referrer-Policy", "no-referrer");
   }
   return response;
 }

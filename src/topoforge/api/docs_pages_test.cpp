@@ -29,9 +29,10 @@ class DocsPages : public testing::Test {
     http::Request request{
         .method = "GET", .path = path, .query = {}, .headers = headers, .parameters = {}, .body = {}, .peer = {}};
     auto found = router_.find(request);
-    if (auto* const response = std::get_if<http::Response>(&found)) return *response;
+    if (auto* const response = std::get_if<http::Response>(&found)) return std::move(*response);
     boost::asio::io_context io;
-    auto result = boost::asio::co_spawn(io, (*std::get<const http::Handler*>(found))(request), boost::asio::use_future);
+    auto result =
+        boost::asio::co_spawn(io, std::get<const http::Route*>(found)->handler(request), boost::asio::use_future);
     io.run();
     return result.get();
   }

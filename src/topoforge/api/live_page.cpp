@@ -29,8 +29,8 @@ constexpr std::string_view kHtml = R"html(<!doctype html>
   <section>
     <h2>Post an event</h2>
     <pre id="curl"></pre>
-    <p>A stream gets its first verdict when its window is full; anomalies are kept at
-       <a href="/api/anomalies">/api/anomalies</a>. The server's own state is at <a href="/health">/health</a>.</p>
+    <p>A stream gets its first verdict when its window is full; anomalies are kept for
+       accounts to read: <a href="/docs">/docs</a> tells how. The server's own state is at <a href="/health">/health</a>.</p>
   </section>
   <section>
     <h2>Last analyses</h2>

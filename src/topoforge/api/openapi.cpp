@@ -13,7 +13,8 @@ using boost::json::object;
 
 constexpr std::string_view kDescription =
     "Real-time anomaly detection with exact persistent homology.\n\n"
-    "Errors are `{\"detail\": \"...\"}`, or `{\"detail\": [{\"loc\", \"msg\", \"type\"}]}` where a value of the request "
+    "Errors are `{\"detail\": \"...\"}`, or `{\"detail\": [{\"loc\", \"msg\", \"type\"}]}` where a value of the "
+    "request "
     "is wrong.\n\n"
     "Sign in with `POST /api/auth/login` and send `Authorization: Bearer <access_token>`.\n\n"
     "`WS /ws/stream` takes events and gives every analysis as "
@@ -45,8 +46,9 @@ std::string_view meaning(unsigned status) {
 object reference(std::string_view name) { return {{"$ref", "#/components/schemas/" + std::string(name)}}; }
 
 object error_answer(unsigned status) {
-  const object schema = status == 422 ? object{{"anyOf", array{reference("ValidationError"), reference("ErrorMessage")}}}
-                                      : reference("ErrorMessage");
+  const object schema = status == 422
+                            ? object{{"anyOf", array{reference("ValidationError"), reference("ErrorMessage")}}}
+                            : reference("ErrorMessage");
   return {{"description", meaning(status)}, {"content", {{"application/json", {{"schema", schema}}}}}};
 }
 
@@ -57,12 +59,11 @@ void add_error_schemas(object& schemas) {
                              {"properties", {{"detail", {{"type", "string"}}}}},
                              {"required", array{"detail"}}};
   const object place{{"anyOf", array{object{{"type", "string"}}, object{{"type", "integer"}}}}};
-  const object detail{{"type", "object"},
-                      {"properties",
-                       {{"loc", {{"type", "array"}, {"items", place}}},
-                        {"msg", {{"type", "string"}}},
-                        {"type", {{"type", "string"}}}}},
-                      {"required", array{"loc", "msg", "type"}}};
+  const object detail{
+      {"type", "object"},
+      {"properties",
+       {{"loc", {{"type", "array"}, {"items", place}}}, {"msg", {{"type", "string"}}}, {"type", {{"type", "string"}}}}},
+      {"required", array{"loc", "msg", "type"}}};
   schemas["ValidationError"] = {{"type", "object"},
                                 {"title", "ValidationError"},
                                 {"properties", {{"detail", {{"type", "array"}, {"items", detail}}}}},
@@ -105,9 +106,8 @@ std::string path_item_key(const RouteDeclaration& declaration) {
 
 object RouteTable::operation(const Route& route, SchemaCollection& schemas) {
   const RouteDeclaration& declaration = route.declaration;
-  object operation{{"tags", array{declaration.tag}},
-                   {"summary", declaration.summary},
-                   {"operationId", operation_id(declaration)}};
+  object operation{
+      {"tags", array{declaration.tag}}, {"summary", declaration.summary}, {"operationId", operation_id(declaration)}};
   if (!declaration.description.empty()) operation["description"] = declaration.description;
   array parameters = path_parameters(declaration.path);
   if (route.query) {
@@ -162,15 +162,16 @@ object RouteTable::openapi(std::string_view version) const {
           {"paths", std::move(paths)},
           {"components",
            {{"schemas", std::move(all_schemas)},
-            {"securitySchemes",
-             {{"bearer", {{"type", "http"}, {"scheme", "bearer"}, {"bearerFormat", "JWT"}}}}}}}};
+            {"securitySchemes", {{"bearer", {{"type", "http"}, {"scheme", "bearer"}, {"bearerFormat", "JWT"}}}}}}}};
 }
 
 void add_openapi(http::Router& router, const RouteTable& table, std::string_view version) {
-  router.add("GET", "/openapi.json",
-             [document = print_json(table.openapi(version))](const http::Request&) -> http::Task<http::Response> {
-               co_return http::Response{.status = 200, .body = document};
-             });
+  router.add(
+      "GET", "/openapi.json",
+      [document = print_json(table.openapi(version))](const http::Request&) -> http::Task<http::Response> {
+        co_return http::Response{.status = 200, .body = document};
+      },
+      http::Pages::any);
 }
 
 }  // namespace topoforge::api

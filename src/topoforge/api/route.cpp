@@ -1,6 +1,11 @@
 #include "topoforge/api/route.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include <fmt/format.h>
+
+#include "topoforge/codec/form/form.hpp"
 
 namespace topoforge::api {
 namespace {
@@ -30,15 +35,40 @@ bool is_json(std::string_view type) {
 }  // namespace
 
 namespace route_detail {
+namespace {
+
+Reply<Content> read_form(std::string_view content_type, std::string_view body) {
+  auto form = parse_form(content_type, body);
+  if (!form) {
+    return tl::unexpected(
+        unprocessable({{.loc = {"body"}, .message = std::move(form.error().message), .type = "value_error"}}));
+  }
+  TextFields fields;
+  for (FormField& given : *form) {
+    const bool twice = std::ranges::any_of(fields, [&](const auto& field) { return field.first == given.name; });
+    if (twice) {
+      return tl::unexpected(unprocessable({{.loc = {"body", boost::json::string(given.name)},
+                                            .message = "wanted once, got twice",
+                                            .type = "value_error"}}));
+    }
+    fields.emplace_back(std::move(given.name), std::move(given.value));
+  }
+  return Content{.json = nullptr, .fields = std::move(fields)};
+}
+
+}  // namespace
 
 Reply<Content> read_content(const http::Request& request, const RouteDeclaration& declaration) {
   if (request.body.size() > declaration.body_bytes) {
     return tl::unexpected(problem(413, fmt::format("The body has {} bytes; at most {} are taken here",
                                                    request.body.size(), declaration.body_bytes)));
   }
-  const std::string_view type = media_type(request.header("Content-Type"));
+  const std::string_view content_type = request.header("Content-Type");
+  if (declaration.form && is_form(content_type)) return read_form(content_type, request.body);
+  const std::string_view type = media_type(content_type);
   if (!type.empty() && !is_json(type)) {
-    return tl::unexpected(problem(415, fmt::format("wanted Content-Type application/json, got {}", type)));
+    return tl::unexpected(problem(415, fmt::format("wanted Content-Type application/json{}, got {}",
+                                                   declaration.form ? " or a form" : "", type)));
   }
   auto json = read_json_text(request.body, "body");
   if (!json) return tl::unexpected(unprocessable(json.error()));
@@ -52,15 +82,21 @@ http::Router RouteTable::make_router() const {
   for (const Route& route : routes_) {
     const std::string& path = route.declaration.path;
     const auto handler = [this, &route](const http::Request& request) { return serve(route, request); };
-    router.add(route.declaration.method, path, handler);
+    const http::Pages pages = pages_for(route.declaration.access);
+    router.add(route.declaration.method, path, handler, pages);
     if (path == "/") continue;
-    router.add(route.declaration.method, path.back() == '/' ? path.substr(0, path.size() - 1) : path + "/", handler);
+    const std::string other = path.back() == '/' ? path.substr(0, path.size() - 1) : path + "/";
+    router.add(route.declaration.method, other, handler, pages);
   }
   return router;
 }
 
+http::Pages RouteTable::pages_for(Access access) const {
+  return access == Access::stream && parts_.open_stream ? http::Pages::trusted : http::Pages::any;
+}
+
 http::Task<http::Response> RouteTable::serve(const Route& route, const http::Request& request) const {
-  Reply<std::optional<Account>> account = co_await admit(route, request);
+  Reply<std::optional<Account>> account = co_await admit(route.declaration.access, request);
   // A token that is no good is refused, and counts against the address that sent it.
   const std::optional<Account> known = account ? *account : std::nullopt;
   const Reply<http::Fields> counted = parts_.rate_limit(route.declaration.limit, request, known);
@@ -76,8 +112,7 @@ http::Task<http::Response> RouteTable::serve(const Route& route, const http::Req
   co_return response;
 }
 
-http::Task<Reply<std::optional<Account>>> RouteTable::admit(const Route& route, const http::Request& request) const {
-  const Access access = route.declaration.access;
+http::Task<Reply<std::optional<Account>>> RouteTable::admit(Access access, const http::Request& request) const {
   if (access == Access::anyone || (access == Access::stream && parts_.open_stream)) co_return std::nullopt;
   Reply<Account> account = co_await parts_.authenticator.authenticate(request);
   if (!account) co_return tl::unexpected(std::move(account.error()));

@@ -75,7 +75,17 @@ struct Query {
 /// An answer without a body.
 struct NoContent {};
 
-/// What a handler gives: a model, boost::json::object, NoContent, or http::Response for what is no JSON.
+/// A model that was written already, where that takes long.
+template <DeclaredModel T>
+struct Rendered {
+  std::string json;
+};
+template <class T>
+inline constexpr bool kIsRendered = false;
+template <class T>
+inline constexpr bool kIsRendered<Rendered<T>> = true;
+
+/// What a handler gives: a model, boost::json::object, Rendered, NoContent, or http::Response for what is no JSON.
 template <class T>
 using Reply = tl::expected<T, Problem>;
 
@@ -87,12 +97,12 @@ struct RouteDeclaration {
   std::string description = {};
   Access access = Access::viewer;
   RateLimitClass limit = RateLimitClass::general;
-  unsigned status = 200;             ///< of success
-  std::vector<unsigned> errors = {};  ///< that it answers beside those of its access, limit, query and body
-  bool form = false;                 ///< a body may also be an urlencoded or multipart form
-  std::size_t body_bytes = 256U << 10U;         ///< most of a body: 413
+  unsigned status = 200;                          ///< of success
+  std::vector<unsigned> errors = {};              ///< that it answers beside those of its access, limit, query and body
+  bool form = false;                              ///< a body may also be an urlencoded or multipart form
+  std::size_t body_bytes = 256U << 10U;           ///< most of a body: 413
   std::string content_type = "application/json";  ///< of success
-  bool documented = true;            ///< stands in the OpenAPI document
+  bool documented = true;                         ///< stands in the OpenAPI document
 };
 
 /// Finds out who calls. Errors: the answer to a token that is missing, malformed, expired or of nobody.
@@ -103,8 +113,8 @@ class Authenticator {
 };
 
 /// Counts a call. Errors: 429. Headers are added to the answer in any case.
-using RateLimitCheck =
-    std::function<Reply<http::Fields>(RateLimitClass limit, const http::Request& request, const std::optional<Account>&)>;
+using RateLimitCheck = std::function<Reply<http::Fields>(RateLimitClass limit, const http::Request& request,
+                                                         const std::optional<Account>&)>;
 
 class RouteTable {
  public:
@@ -119,6 +129,11 @@ class RouteTable {
   /// handler: `http::Task<Reply<T>>(const Call&, Body<B>..., Query<Q>...)`.
   template <class Handler>
   void add(RouteDeclaration declaration, Handler handler);
+
+  /// Who calls; nobody where anyone may. Errors: 401, 403, those of the authenticator.
+  [[nodiscard]] http::Task<Reply<std::optional<Account>>> admit(Access access, const http::Request& request) const;
+  /// Whose pages may call what has this access: those of anybody where a token is needed, or nothing is at stake.
+  [[nodiscard]] http::Pages pages_for(Access access) const;
 
   /// The table lives until the router is gone.
   [[nodiscard]] http::Router make_router() const;
@@ -139,7 +154,6 @@ class RouteTable {
   static void document(Route& route, const Query<T>*);
 
   http::Task<http::Response> serve(const Route& route, const http::Request& request) const;
-  http::Task<Reply<std::optional<Account>>> admit(const Route& route, const http::Request& request) const;
   static boost::json::object operation(const Route& route, SchemaCollection& schemas);
 
   Parts parts_;
@@ -178,12 +192,11 @@ std::optional<Problem> read_input(const Call& call, const RouteDeclaration& decl
 
 /// The first problem of the inputs, which are then read in their order.
 template <class... Inputs>
-std::optional<Problem> read_inputs(const Call& call, const RouteDeclaration& declaration, std::tuple<Inputs...>& inputs) {
+std::optional<Problem> read_inputs(const Call& call, const RouteDeclaration& declaration,
+                                   std::tuple<Inputs...>& inputs) {
   std::optional<Problem> found;
   std::apply(
-      [&](auto&... input) {
-        (static_cast<void>(found || ((found = read_input(call, declaration, input)))), ...);
-      },
+      [&](auto&... input) { (static_cast<void>(found || ((found = read_input(call, declaration, input)))), ...); },
       inputs);
   return found;
 }
@@ -194,6 +207,8 @@ http::Response render(const RouteDeclaration& declaration, T& reply) {
     return std::move(reply);
   } else if constexpr (std::is_same_v<T, NoContent>) {
     return {.status = 204, .body = {}};
+  } else if constexpr (kIsRendered<T>) {
+    return {.status = declaration.status, .body = std::move(reply.json)};
   } else if constexpr (std::is_same_v<T, boost::json::object>) {
     return {.status = declaration.status, .body = print_json(reply)};
   } else {
@@ -228,8 +243,12 @@ void RouteTable::add(RouteDeclaration declaration, Handler handler) {
   [&]<class... Inputs>(const std::tuple<Inputs...>*) {
     (document(route, static_cast<const Inputs*>(nullptr)), ...);
   }(static_cast<const typename Signature::Tuple*>(nullptr));
-  if constexpr (Model<Output>) {
+  if constexpr (DeclaredModel<Output>) {
     route.reply_schema = [](SchemaCollection& schemas) { return schemas.schema_of<Output>(SchemaUse::writing); };
+  } else if constexpr (kIsRendered<Output>) {
+    route.reply_schema = []<class T>(const Rendered<T>*) {
+      return [](SchemaCollection& schemas) { return schemas.schema_of<T>(SchemaUse::writing); };
+    }(static_cast<const Output*>(nullptr));
   } else if constexpr (std::is_same_v<Output, boost::json::object>) {
     route.reply_schema = [](SchemaCollection&) { return boost::json::object{{"type", "object"}}; };
   }

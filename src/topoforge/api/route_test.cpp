@@ -29,8 +29,7 @@ BOOST_DESCRIBE_STRUCT(Greeting, (), (name))
 struct Repeat {
   int times = 1;
   static constexpr auto model() {
-    return topoforge::model("Repeat", "How often",
-                            field(&Repeat::times, {.least = 1, .most = 3, .has_default = true}));
+    return topoforge::model("Repeat", "How often", field(&Repeat::times, {.least = 1, .most = 3, .has_default = true}));
   }
 };
 BOOST_DESCRIBE_STRUCT(Repeat, (), (times))
@@ -84,10 +83,10 @@ class RouteTableTest : public testing::Test {
   static http::Response send(const RouteTable& table, http::Request request) {
     const http::Router router = table.make_router();
     auto found = router.find(request);
-    if (auto* const response = std::get_if<http::Response>(&found)) return *response;
+    if (auto* const response = std::get_if<http::Response>(&found)) return std::move(*response);
     boost::asio::io_context io;
     auto result =
-        boost::asio::co_spawn(io, (*std::get<const http::Handler*>(found))(request), boost::asio::use_future);
+        boost::asio::co_spawn(io, std::get<const http::Route*>(found)->handler(request), boost::asio::use_future);
     io.run();
     return result.get();
   }
@@ -145,11 +144,13 @@ TEST_F(RouteTableTest, ARoleTooLowIsRefusedAndOneAboveWillDo) {
 
 TEST_F(RouteTableTest, WrongValuesAreToldBeforeTheHandlerRuns) {
   EXPECT_EQ(greet("analyst", "{}").status, 422U);
-  EXPECT_THAT(greet("analyst", "{}").body, HasSubstr(R"({"loc":["body","name"],"msg":"wanted, but not there","type":"missing"})"));
+  EXPECT_THAT(greet("analyst", "{}").body,
+              HasSubstr(R"({"loc":["body","name"],"msg":"wanted, but not there","type":"missing"})"));
   EXPECT_THAT(greet("analyst", R"({"name":"A"})", {{"times", "4"}}).body, HasSubstr(R"(["query","times"])"));
   EXPECT_EQ(greet("analyst", "").status, 422U);
   EXPECT_EQ(greet("analyst", R"({"name":"A"})", {}, "/api/greetings/1", "text/plain").status, 415U);
-  EXPECT_EQ(greet("analyst", R"({"name":"A"})", {}, "/api/greetings/1", "application/json; charset=utf-8").status, 201U);
+  EXPECT_EQ(greet("analyst", R"({"name":"A"})", {}, "/api/greetings/1", "application/json; charset=utf-8").status,
+            201U);
   EXPECT_EQ(greet("analyst", std::string(101, ' ')).status, 413U);
 }
 
@@ -160,7 +161,8 @@ TEST_F(RouteTableTest, CallsAreCountedWhetherTheyAreAllowedOrNot) {
 }
 
 TEST_F(RouteTableTest, TheStreamIsOpenUnlessItIsClosed) {
-  const http::Request request{.method = "GET", .path = "/open", .query = {}, .headers = {}, .parameters = {}, .body = {}, .peer = {}};
+  const http::Request request{
+      .method = "GET", .path = "/open", .query = {}, .headers = {}, .parameters = {}, .body = {}, .peer = {}};
   EXPECT_EQ(send(request).status, 204U);
   RouteTable closed({.authenticator = roles_,
                      .rate_limit = [](auto...) -> Reply<http::Fields> { return http::Fields{}; },

@@ -8,6 +8,8 @@
 
 #include "topoforge/adapters/http/router.hpp"
 #include "topoforge/adapters/http/server.hpp"
+#include "topoforge/api/auth/accounts.hpp"
+#include "topoforge/api/call_limits.hpp"
 #include "topoforge/api/ingestor.hpp"
 #include "topoforge/api/live_hub.hpp"
 #include "topoforge/api/route.hpp"
@@ -20,6 +22,8 @@ namespace topoforge::api {
 
 /// What the routes work with; all outlive the router.
 struct Services {
+  Accounts& accounts;
+  CallLimits& limits;
   Engine& engine;
   AnomalyStore& store;
   boost::asio::thread_pool& storage_pool;
@@ -28,6 +32,7 @@ struct Services {
   Ingestor& ingestor;
   LiveHub& hub;
   std::function<http::ServerStatus()> server_status;
+  Clock clock;
   std::string version;
   std::chrono::steady_clock::time_point started;
 };

@@ -7,6 +7,8 @@
 #include "topoforge/adapters/http/web_socket.hpp"
 #include "topoforge/api/ingestor.hpp"
 #include "topoforge/api/live_hub.hpp"
+#include "topoforge/api/route.hpp"
+#include "topoforge/api/routes.hpp"
 
 /// Purpose: one client of WS /ws/stream. Each event is answered and told to all others; an error answers
 /// `{"type":"error","detail":...}` and leaves the connection open. A connection's events are analysed one after the
@@ -34,5 +36,9 @@ class StreamSocket final : public http::WebSocketHandler, public LiveSubscriber 
   LiveHub& hub_;
   std::optional<double> threshold_;
 };
+
+/// Lets clients in by Access::stream. A browser, which cannot send a header with a WebSocket, offers its token as the
+/// subprotocol "bearer.<token>", which is then the one that is spoken.
+http::WebSocketGate stream_gate(const RouteTable& table, Services& services);
 
 }  // namespace topoforge::api

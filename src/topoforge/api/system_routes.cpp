@@ -45,12 +45,12 @@ struct HealthReport {
   std::uint64_t slow_readers = 0;
   StoreHealth store;
   static constexpr auto model() {
-    return topoforge::model("HealthReport", "How the server is",
-                            field(&HealthReport::status, {.about = "ok or failing"}),
-                            field(&HealthReport::events, {.about = "Events analysed since the start"}),
-                            field(&HealthReport::queue_depth, {.about = "Events that wait"}),
-                            field(&HealthReport::watchers, {.about = "Subscribers of the live stream"}),
-                            field(&HealthReport::slow_readers, {.about = "Subscribers dropped since they read too slowly"}));
+    return topoforge::model(
+        "HealthReport", "How the server is", field(&HealthReport::status, {.about = "ok or failing"}),
+        field(&HealthReport::events, {.about = "Events analysed since the start"}),
+        field(&HealthReport::queue_depth, {.about = "Events that wait"}),
+        field(&HealthReport::watchers, {.about = "Subscribers of the live stream"}),
+        field(&HealthReport::slow_readers, {.about = "Subscribers dropped since they read too slowly"}));
   }
 };
 BOOST_DESCRIBE_STRUCT(HealthReport, (),
@@ -98,15 +98,14 @@ http::Task<Reply<http::Response>> health(const Services& services) {
 }  // namespace
 
 void add_system_routes(RouteTable& routes, Services& services) {
-  routes.add({.method = "GET",
-              .path = "/",
-              .tag = "system",
-              .summary = "What answers here: a page for a browser, the status for a program",
-              .access = Access::anyone,
-              .limit = RateLimitClass::none},
-             [&services](const Call& call) -> http::Task<Reply<http::Response>> {
-               co_return root(services, call.request);
-             });
+  routes.add(
+      {.method = "GET",
+       .path = "/",
+       .tag = "system",
+       .summary = "What answers here: a page for a browser, the status for a program",
+       .access = Access::anyone,
+       .limit = RateLimitClass::none},
+      [&services](const Call& call) -> http::Task<Reply<http::Response>> { co_return root(services, call.request); });
   routes.add({.method = "GET",
               .path = "/health",
               .tag = "system",

@@ -1,0 +1,163 @@
+#include <termios.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "topoforge/adapters/crypt/bcrypt_password_hasher.hpp"
+#include "topoforge/codec/text/timestamp.hpp"
+#include "topoforge/commands.hpp"
+#include "topoforge/user_accounts.hpp"
+
+namespace topoforge {
+namespace {
+
+struct UserCommand {
+  std::string data_folder;
+  std::string login;
+  std::string role = "viewer";
+  api::Registration registration;
+  std::string full_name;
+  std::string organization;
+};
+
+Role role_of(const std::string& name) { return *enum_from_text<Role>(name); }
+
+/// Does not show what is typed while it lives.
+class HiddenInput {
+ public:
+  HiddenInput() {
+    if (tcgetattr(STDIN_FILENO, &before_) != 0) return;
+    termios hidden = before_;
+    hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    changed_ = tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) == 0;
+  }
+  ~HiddenInput() {
+    if (changed_) tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+  }
+  HiddenInput(const HiddenInput&) = delete;
+  HiddenInput& operator=(const HiddenInput&) = delete;
+
+ private:
+  termios before_{};
+  bool changed_ = false;
+};
+
+/// A line of standard input; on a terminal it is asked for and not shown. An option would show it to others.
+Result<std::string> read_password() {
+  const bool terminal = isatty(STDIN_FILENO) == 1;
+  if (terminal) std::fputs("Password: ", stderr);
+  std::string password;
+  {
+    const HiddenInput hidden;
+    std::getline(std::cin, password);
+  }
+  if (terminal) std::fputs("\n", stderr);
+  if (!password.empty()) return password;
+  return fail(ErrorCode::invalid_argument, "no password: wanted a line on standard input");
+}
+
+Result<Stores> open(const UserCommand& command) {
+  auto folder = make_data_folder(command.data_folder);
+  if (!folder) return tl::unexpected(std::move(folder.error()));
+  return open_stores(*folder);
+}
+
+Result<void> create(UserCommand command) {
+  auto stores = open(command);
+  if (!stores) return tl::unexpected(std::move(stores.error()));
+  auto password = read_password();
+  if (!password) return tl::unexpected(std::move(password.error()));
+  auto hasher = crypt::BcryptPasswordHasher::create();
+  if (!hasher) return tl::unexpected(std::move(hasher.error()));
+  command.registration.username = command.login;
+  command.registration.password = std::move(*password);
+  if (!command.full_name.empty()) command.registration.full_name = command.full_name;
+  if (!command.organization.empty()) command.registration.organization = command.organization;
+  const auto user = add_user(*stores, **hasher, command.registration, role_of(command.role));
+  if (!user) return tl::unexpected(user.error());
+  fmt::print("{} <{}> is {}\n", user->username, user->email, enum_text(user->role));
+  return {};
+}
+
+Result<void> list(const UserCommand& command) {
+  auto stores = open(command);
+  if (!stores) return tl::unexpected(std::move(stores.error()));
+  for (std::size_t page = 1;; ++page) {
+    const auto users = stores->users->list({.page = page, .limit = kMaxRecordLimit});
+    if (!users) return tl::unexpected(users.error());
+    for (const User& user : users->data) {
+      fmt::print("{:<24} {:<32} {:<8} {:<9} {}\n", user.username, user.email, enum_text(user.role),
+                 user.is_active ? "active" : "inactive", format_timestamp(user.created_at));
+    }
+    if (page * kMaxRecordLimit >= users->total) return {};
+  }
+}
+
+Result<void> change_role(const UserCommand& command) {
+  auto stores = open(command);
+  if (!stores) return tl::unexpected(std::move(stores.error()));
+  if (auto set = set_role(*stores, command.login, role_of(command.role)); !set) return set;
+  fmt::print("{} is {} now\n", command.login, command.role);
+  return {};
+}
+
+Result<void> reset_password(const UserCommand& command) {
+  auto stores = open(command);
+  if (!stores) return tl::unexpected(std::move(stores.error()));
+  auto password = read_password();
+  if (!password) return tl::unexpected(std::move(password.error()));
+  auto hasher = crypt::BcryptPasswordHasher::create();
+  if (!hasher) return tl::unexpected(std::move(hasher.error()));
+  if (auto set = set_password(*stores, **hasher, command.login, *password); !set) return set;
+  fmt::print("{} has a new password; its sessions are ended\n", command.login);
+  return {};
+}
+
+CLI::App& add(CLI::App& group, Action& action, const std::shared_ptr<UserCommand>& options, const char* name,
+              const char* about, Result<void> (*run)(const UserCommand&)) {
+  CLI::App& command = *group.add_subcommand(name, about);
+  command.add_option("--data-dir", options->data_folder, "Folder of the data [~/.local/share/topoforge]")
+      ->type_name("DIR")
+      ->envname("TOPOFORGE_DATA_DIR");
+  command.callback([&action, options, run] { action = [options, run] { return run(*options); }; });
+  return command;
+}
+
+}  // namespace
+
+void add_user_command(CLI::App& app, Action& action) {
+  CLI::App& group = *app.add_subcommand("user", "Manage the accounts of the server, which may run meanwhile");
+  group.require_subcommand(1);
+  const auto options = std::make_shared<UserCommand>();
+  const CLI::IsMember roles({"viewer", "analyst", "admin"});
+
+  CLI::App& make = add(group, action, options, "create", "Make an account; the password is read from standard input",
+                       [](const UserCommand& command) { return create(command); });
+  make.add_option("name", options->login, "Name to sign in with")->required();
+  make.add_option("--email", options->registration.email, "E-mail address")->required();
+  make.add_option("--role", options->role, "What it may do")->check(roles)->capture_default_str();
+  make.add_option("--full-name", options->full_name, "Name of the person");
+  make.add_option("--organization", options->organization, "Where the person belongs");
+
+  add(group, action, options, "list", "List the accounts", list);
+
+  CLI::App& role = add(group, action, options, "set-role", "Change what an account may do", change_role);
+  role.add_option("login", options->login, "Name or e-mail address")->required();
+  role.add_option("role", options->role, "What it may do")->check(roles)->required();
+
+  CLI::App& password = add(group, action, options, "reset-password",
+                           "Give an account a new password, read from standard input", reset_password);
+  password.add_option("login", options->login, "Name or e-mail address")->required();
+  group.footer(
+      "Examples:\n"
+      "  topoforge user create ada --email ada@example.com --role admin\n"
+      "  topoforge user set-role ada analyst");
+}
+
+}  // namespace topoforge
