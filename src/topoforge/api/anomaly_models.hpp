@@ -164,17 +164,20 @@ struct LoggedAnomaly {
   std::string explanation;
   [[nodiscard]] std::optional<Detail> inconsistency() const;
   static constexpr auto model() {
-    return topoforge::model(
-        "LoggedAnomaly", "An anomaly that a person logs",
-        field(&LoggedAnomaly::source, {.min_length = 1, .max_length = kMaxNameBytes}),
-        field(&LoggedAnomaly::entity, {.max_length = kMaxNameBytes, .has_default = true}),
-        field(&LoggedAnomaly::anomaly_score, {.least = 0, .most = 1}),
-        field(&LoggedAnomaly::is_anomaly, {.about = "By default whether the score is above 0.5"}),
-        field(&LoggedAnomaly::timestamp, {.about = "By default now"}),
-        field(&LoggedAnomaly::betti_numbers, {.has_default = true}),
-        field(&LoggedAnomaly::values, {.about = "Of the event", .max_length = kMaxChannels, .has_default = true}),
-        field(&LoggedAnomaly::attributes, {.max_length = kMaxAttributes, .has_default = true}),
-        field(&LoggedAnomaly::explanation, {.has_default = true}));
+    return topoforge::model("LoggedAnomaly", "An anomaly that a person logs",
+                            field(&LoggedAnomaly::source, {.min_length = 1, .max_length = kMaxNameBytes}),
+                            field(&LoggedAnomaly::entity, {.max_length = kMaxNameBytes, .has_default = true}),
+                            field(&LoggedAnomaly::anomaly_score, {.least = 0, .most = 1}),
+                            field(&LoggedAnomaly::is_anomaly, {.about = "By default whether the score is above 0.5"}),
+                            field(&LoggedAnomaly::timestamp, {.about = "By default now"}),
+                            field(&LoggedAnomaly::betti_numbers, {.has_default = true}),
+                            field(&LoggedAnomaly::values, {.about = "Of the event",
+                                                           .least = -kMaxAbsoluteValue,
+                                                           .most = kMaxAbsoluteValue,
+                                                           .max_length = kMaxChannels,
+                                                           .has_default = true}),
+                            field(&LoggedAnomaly::attributes, {.max_length = kMaxAttributes, .has_default = true}),
+                            field(&LoggedAnomaly::explanation, {.has_default = true}));
   }
 };
 BOOST_DESCRIBE_STRUCT(LoggedAnomaly, (),

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 #include "topoforge/api/ingest_body.hpp"
@@ -110,6 +111,15 @@ http::Task<Reply<http::Response>> ingest(Services& services, const http::Request
   co_return co_await http::run_on(services.work_pool, std::move(render));
 }
 
+object body_of_ingest() {
+  const object event{{"type", "object"}, {"additionalProperties", true}};
+  const object events{{"type", "array"}, {"items", event}};
+  const object json{{"schema", {{"anyOf", boost::json::array{event, events}}}},
+                    {"example", {{"source", "web-1"}, {"values", {{"cpu", 0.42}, {"network", 17.5}}}}}};
+  const object lines{{"schema", {{"type", "string"}}}};
+  return {{"required", true}, {"content", {{"application/json", json}, {"application/x-ndjson", lines}}}};
+}
+
 }  // namespace
 
 void add_ingest_routes(RouteTable& routes, Services& services) {
@@ -120,7 +130,7 @@ void add_ingest_routes(RouteTable& routes, Services& services) {
               .description = kDescription,
               .access = Access::stream,
               .limit = RateLimitClass::ingest,
-              .errors = {422}},
+              .request_body = body_of_ingest()},
              [&services](const Call& call) { return ingest(services, call.request); });
 }
 

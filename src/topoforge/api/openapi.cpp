@@ -26,7 +26,7 @@ std::string_view meaning(unsigned status) {
       {201, "Created"},
       {202, "Accepted"},
       {204, "Done; no content"},
-      {400, "The request cannot be done as it is"},
+      {400, "The request is malformed, or cannot be done as it is"},
       {401, "A token is missing, expired or not valid"},
       {403, "The account's role does not suffice"},
       {404, "There is no such thing"},
@@ -139,7 +139,11 @@ object RouteTable::operation(const Route& route, SchemaCollection& schemas) {
     }
     operation["requestBody"] = object{{"required", true}, {"content", std::move(contents)}};
   }
-  errors.push_back(503);
+  if (!declaration.request_body.empty()) {
+    operation["requestBody"] = declaration.request_body;
+    errors.insert(errors.end(), {413, 422});
+  }
+  errors.insert(errors.end(), {400, 503});
   for (const unsigned status : errors) answers[status] = error_answer(status);
   object responses;
   for (auto& [status, answer] : answers) responses[std::to_string(status)] = std::move(answer);

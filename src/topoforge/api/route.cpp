@@ -1,6 +1,5 @@
 #include "topoforge/api/route.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -44,15 +43,7 @@ Reply<Content> read_form(std::string_view content_type, std::string_view body) {
         unprocessable({{.loc = {"body"}, .message = std::move(form.error().message), .type = "value_error"}}));
   }
   TextFields fields;
-  for (FormField& given : *form) {
-    const bool twice = std::ranges::any_of(fields, [&](const auto& field) { return field.first == given.name; });
-    if (twice) {
-      return tl::unexpected(unprocessable({{.loc = {"body", boost::json::string(given.name)},
-                                            .message = "wanted once, got twice",
-                                            .type = "value_error"}}));
-    }
-    fields.emplace_back(std::move(given.name), std::move(given.value));
-  }
+  for (FormField& given : *form) fields.emplace_back(std::move(given.name), std::move(given.value));
   return Content{.json = nullptr, .fields = std::move(fields)};
 }
 

@@ -102,7 +102,9 @@ struct RouteDeclaration {
   bool form = false;                              ///< a body may also be an urlencoded or multipart form
   std::size_t body_bytes = 256U << 10U;           ///< most of a body: 413
   std::string content_type = "application/json";  ///< of success
-  bool documented = true;                         ///< stands in the OpenAPI document
+  /// OpenAPI's Request Body Object, where the handler reads the body by itself.
+  boost::json::object request_body = {};
+  bool documented = true;  ///< stands in the OpenAPI document
 };
 
 /// Finds out who calls. Errors: the answer to a token that is missing, malformed, expired or of nobody.

@@ -180,7 +180,7 @@ TEST_F(RouteTableTest, TheDocumentTellsWhatARouteTakesAndAnswers) {
   EXPECT_EQ(print_json(operation.at("security")), R"([{"bearer":[]}])");
   std::vector<std::string> answers;
   for (const auto& answer : operation.at("responses").as_object()) answers.emplace_back(answer.key());
-  EXPECT_THAT(answers, testing::ElementsAre("201", "401", "403", "404", "413", "415", "422", "429", "503"));
+  EXPECT_THAT(answers, testing::ElementsAre("201", "400", "401", "403", "404", "413", "415", "422", "429", "503"));
   EXPECT_EQ(print_json(operation.at("responses").at("201").at("content").at("application/json").at("schema")),
             R"({"$ref":"#/components/schemas/Echo"})");
   EXPECT_EQ(operation.at("parameters").as_array().size(), 2U);

@@ -14,6 +14,10 @@ inline constexpr std::size_t kMinPasswordCharacters = 8;
 inline constexpr std::size_t kMaxPasswordBytes = 72;  ///< bcrypt reads no more
 inline constexpr std::size_t kMaxTokenCharacters = 256;
 
+/// What wrong_username() and wrong_password() ask, for schemas.
+inline constexpr std::string_view kUsernamePattern = "^[A-Za-z0-9._-]+$";
+inline constexpr std::string_view kPasswordPattern = "^(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])";
+
 /// What a password lacks, or nothing: length, an upper-case and a lower-case letter, a digit.
 std::optional<std::string> wrong_password(std::string_view text);
 /// Letters, digits and . _ - alone, so that it is no e-mail address and looks the same to everybody.
@@ -34,6 +38,7 @@ struct Registration {
                                         .min_length = 3,
                                         .max_length = 64,
                                         .check = wrong_username,
+                                        .pattern = kUsernamePattern,
                                         .example = "testuser"}),
         field(&Registration::email, {.min_length = 3,
                                      .max_length = 254,
@@ -44,6 +49,7 @@ struct Registration {
               {.about = "8 characters or more, at most 72 bytes, with upper and lower case and a digit",
                .min_length = kMinPasswordCharacters,
                .check = wrong_password,
+               .pattern = kPasswordPattern,
                .format = "password",
                .example = "Test123!"}),
         field(&Registration::full_name, {.max_length = 128}), field(&Registration::organization, {.max_length = 128}));
@@ -75,11 +81,12 @@ struct PasswordChange {
   std::string current_password;
   std::string new_password;
   static constexpr auto model() {
-    return topoforge::model(
-        "PasswordChange", "Every other session of the account ends",
-        field(&PasswordChange::current_password, {.max_length = 1024, .format = "password"}),
-        field(&PasswordChange::new_password,
-              {.min_length = kMinPasswordCharacters, .check = wrong_password, .format = "password"}));
+    return topoforge::model("PasswordChange", "Every other session of the account ends",
+                            field(&PasswordChange::current_password, {.max_length = 1024, .format = "password"}),
+                            field(&PasswordChange::new_password, {.min_length = kMinPasswordCharacters,
+                                                                  .check = wrong_password,
+                                                                  .pattern = kPasswordPattern,
+                                                                  .format = "password"}));
   }
 };
 BOOST_DESCRIBE_STRUCT(PasswordChange, (), (current_password, new_password))
@@ -107,11 +114,12 @@ struct PasswordReset {
   std::string token;
   std::string new_password;
   static constexpr auto model() {
-    return topoforge::model(
-        "PasswordReset", "A new password, by the token of a mail",
-        field(&PasswordReset::token, {.max_length = kMaxTokenCharacters}),
-        field(&PasswordReset::new_password,
-              {.min_length = kMinPasswordCharacters, .check = wrong_password, .format = "password"}));
+    return topoforge::model("PasswordReset", "A new password, by the token of a mail",
+                            field(&PasswordReset::token, {.max_length = kMaxTokenCharacters}),
+                            field(&PasswordReset::new_password, {.min_length = kMinPasswordCharacters,
+                                                                 .check = wrong_password,
+                                                                 .pattern = kPasswordPattern,
+                                                                 .format = "password"}));
   }
 };
 BOOST_DESCRIBE_STRUCT(PasswordReset, (), (token, new_password))
@@ -177,7 +185,8 @@ struct AccountChange {
   static constexpr auto model() {
     return topoforge::model(
         "AccountChange", "What is given is changed; the role and is_active by admins alone",
-        field(&AccountChange::username, {.min_length = 3, .max_length = 64, .check = wrong_username}),
+        field(&AccountChange::username,
+              {.min_length = 3, .max_length = 64, .check = wrong_username, .pattern = kUsernamePattern}),
         field(&AccountChange::email, {.min_length = 3, .max_length = 254, .check = wrong_email, .format = "email"}),
         field(&AccountChange::full_name, {.max_length = 128}),
         field(&AccountChange::organization, {.max_length = 128}));

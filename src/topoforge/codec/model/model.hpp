@@ -42,7 +42,8 @@ inline constexpr std::size_t kMaxModelItems = 10'000;  ///< of arrays and maps, 
 /// Says what is wrong with a text, or nothing.
 using TextCheck = std::optional<std::string> (*)(std::string_view text);
 
-/// What is asked of a member beyond its type; of what is in it, for optionals and, but for the lengths, for arrays.
+/// What is asked of a member beyond its type; of what is in it, for optionals and, but for the lengths, for arrays and
+/// maps.
 struct Rule {
   std::string_view about = {};
   double least = -std::numeric_limits<double>::infinity();  ///< of numbers
@@ -50,8 +51,9 @@ struct Rule {
   std::size_t min_length = 0;                  ///< characters of a text, items of an array or map
   std::optional<std::size_t> max_length = {};  ///< kMaxModelText, kMaxModelItems
   TextCheck check = nullptr;
-  std::string_view format = {};  ///< JSON Schema's word for texts: "email", "uri", "password"
-  bool has_default = false;      ///< when it is absent, the member is as in a model made by default
+  std::string_view pattern = {};  ///< regular expression (ECMA-262) for the schema; `check` is what enforces it
+  std::string_view format = {};   ///< JSON Schema's word for texts: "email", "uri", "password"
+  bool has_default = false;       ///< when it is absent, the member is as in a model made by default
   std::string_view example = {};
 };
 
@@ -104,6 +106,13 @@ constexpr bool is_field_of(const Field<T, M>& field) {
 }
 
 }  // namespace model_detail
+
+/// What is asked of each item of an array or map.
+constexpr Rule rule_of_items(Rule rule) {
+  rule.min_length = 0;
+  rule.max_length.reset();
+  return rule;
+}
 
 /// The rule that T declares for the described member; the default one if there is none.
 template <Model T, class Descriptor>

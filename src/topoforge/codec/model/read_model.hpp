@@ -141,9 +141,7 @@ bool ModelReader::read(const boost::json::value& json, const Rule& rule, T& targ
     if (array == nullptr) return wrong("list_type", "wanted an array, got " + describe_json(json));
     if (!check_size(array->size(), rule, "items")) return false;
     target.assign(array->size(), {});
-    Rule item_rule = rule;
-    item_rule.min_length = 0;
-    item_rule.max_length.reset();
+    const Rule item_rule = rule_of_items(rule);
     bool good = true;
     for (std::size_t i = 0; i < array->size(); ++i) {
       good &= at(static_cast<std::int64_t>(i), [&] { return read((*array)[i], item_rule, target[i]); });
@@ -154,10 +152,11 @@ bool ModelReader::read(const boost::json::value& json, const Rule& rule, T& targ
     if (object == nullptr) return wrong("dict_type", "wanted an object, got " + describe_json(json));
     if (!check_size(object->size(), rule, "members")) return false;
     target.clear();
+    const Rule item_rule = rule_of_items(rule);
     bool good = true;
     for (const auto& member : *object) {
       const std::string name(member.key());
-      good &= at(key(name), [&] { return read(member.value(), {}, target[name]); });
+      good &= at(key(name), [&] { return read(member.value(), item_rule, target[name]); });
     }
     return good;
   } else if constexpr (std::is_same_v<T, boost::json::object>) {
@@ -218,7 +217,7 @@ bool ModelReader::read_fields(const TextFields& fields, T& target) {
       if constexpr (kIsList<M>) {
         if (name == member.name) values.push_back(value_of_field<typename M::value_type>(text));
       } else {
-        if (name == member.name) values = {value_of_field<M>(text)};
+        if (name == member.name) values.push_back(value_of_field<M>(text));
       }
     }
     good &= at(key(member.name), [&] {
@@ -226,6 +225,7 @@ bool ModelReader::read_fields(const TextFields& fields, T& target) {
       if constexpr (kIsList<M>) {
         return read(values, kRule, target.*member.pointer);
       } else {
+        if (values.size() > 1) return wrong("value_error", "wanted once, got several times");
         return read(values.front(), kRule, target.*member.pointer);
       }
     });

@@ -30,7 +30,14 @@ boost::json::object text_schema(SchemaUse use, const Rule& rule) {
   if (rule.min_length > 0) schema["minLength"] = rule.min_length;
   if (use == SchemaUse::reading || rule.max_length) schema["maxLength"] = rule.max_length.value_or(kMaxModelText);
   if (!rule.format.empty()) schema["format"] = rule.format;
+  if (!rule.pattern.empty()) schema["pattern"] = rule.pattern;
   return schema;
+}
+
+boost::json::object time_schema(SchemaUse use) {
+  boost::json::object text{{"type", "string"}, {"format", "date-time"}};
+  if (use == SchemaUse::writing) return text;
+  return {{"anyOf", boost::json::array{std::move(text), boost::json::object{{"type", "number"}}}}};
 }
 
 boost::json::object number_schema(std::string_view type, const Rule& rule) {

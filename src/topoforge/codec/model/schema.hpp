@@ -41,6 +41,8 @@ class SchemaCollection {
 
 /// Of what is written, lengths are told only where a rule has them.
 boost::json::object text_schema(SchemaUse use, const Rule& rule);
+/// Of what is read, an epoch number too.
+boost::json::object time_schema(SchemaUse use);
 boost::json::object number_schema(std::string_view type, const Rule& rule);
 boost::json::object choice_schema(const std::vector<std::string_view>& choices);
 /// The schema, or null.
@@ -57,15 +59,13 @@ boost::json::object SchemaCollection::schema_of(SchemaUse use, const Rule& rule)
   } else if constexpr (kIsOptional<T>) {
     return or_null(schema_of<typename T::value_type>(use, rule));
   } else if constexpr (kIsList<T>) {
-    Rule item_rule = rule;
-    item_rule.min_length = 0;
-    item_rule.max_length.reset();
-    boost::json::object schema{{"type", "array"}, {"items", schema_of<typename T::value_type>(use, item_rule)}};
+    boost::json::object schema{{"type", "array"},
+                               {"items", schema_of<typename T::value_type>(use, rule_of_items(rule))}};
     add_size(schema, use, rule, "Items");
     return schema;
   } else if constexpr (kIsMap<T>) {
     boost::json::object schema{{"type", "object"},
-                               {"additionalProperties", schema_of<typename T::mapped_type>(use, {})}};
+                               {"additionalProperties", schema_of<typename T::mapped_type>(use, rule_of_items(rule))}};
     add_size(schema, use, rule, "Properties");
     return schema;
   } else if constexpr (std::is_same_v<T, boost::json::object>) {
@@ -77,7 +77,7 @@ boost::json::object SchemaCollection::schema_of(SchemaUse use, const Rule& rule)
   } else if constexpr (std::is_same_v<T, double>) {
     return number_schema("number", rule);
   } else if constexpr (std::is_same_v<T, Timestamp>) {
-    return {{"type", "string"}, {"format", "date-time"}};
+    return time_schema(use);
   } else if constexpr (DescribedEnum<T>) {
     return choice_schema(enum_texts<T>());
   } else {
