@@ -34,8 +34,9 @@ void print_start(const ServeOptions& options, const http::Server& server, const 
                  bool watches) {
   const bool every = options.host == "0.0.0.0" || options.host == "::";
   const std::string host = every ? "127.0.0.1" : options.host;
-  const std::string url = host.find(':') == std::string::npos ? fmt::format("http://{}:{}", host, server.port())
-                                                              : fmt::format("http://[{}]:{}", host, server.port());
+  const bool bracketed = host.find(':') != std::string::npos;
+  const std::string url = fmt::format("{}://{}{}{}:{}", options.tls_certificate.empty() ? "http" : "https",
+                                      bracketed ? "[" : "", host, bracketed ? "]" : "", server.port());
   fmt::print(
       "TopoForge {} listens on {}\n"
       "  see      open {} in a browser{}\n"
@@ -133,8 +134,14 @@ Result<void> serve(const ServeOptions& options, const SourceFactory& make_source
   auto stores = open_stores(*folder);
   if (!stores) return tl::unexpected(std::move(stores.error()));
   if (auto made = make_first_admin(options, *stores, *security->hasher); !made) return made;
-  auto server = http::Server::listen(
-      {.host = options.host, .port = options.port, .origins = *origins, .proxies = *proxies, .log_format = log_format});
+  std::optional<http::TlsFiles> tls;
+  if (!options.tls_certificate.empty()) tls = {.certificate = options.tls_certificate, .key = options.tls_key};
+  auto server = http::Server::listen({.host = options.host,
+                                      .port = options.port,
+                                      .origins = *origins,
+                                      .proxies = *proxies,
+                                      .tls = std::move(tls),
+                                      .log_format = log_format});
   if (!server) return tl::unexpected(std::move(server.error()));
   std::unique_ptr<EventSource> source;
   if (make_source) {

@@ -21,6 +21,8 @@ struct ServeOptions {
   std::filesystem::path data_folder;  ///< empty: the default one; made with mode 0700 when it is not there
   std::string cors_origins;           ///< comma list, see OriginPolicy
   std::string trusted_proxies;        ///< comma list, see TrustedProxies
+  std::string tls_certificate;        ///< file; empty: no TLS
+  std::string tls_key;
   std::string log_level = "info";
   std::string log_format = "text";  ///< or "json"
   std::string jwt_secret;           ///< empty: one is made once and kept in the data folder

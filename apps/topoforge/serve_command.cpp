@@ -102,6 +102,15 @@ void add_serve_command(CLI::App& app, Action& action) {
             "Sign-ins with wrong credentials, of an address and account [5/15minutes]", "TOPOFORGE_LIMIT_LOGIN");
   add_limit(*command, "--limit-registration", serve.limits.registration, "Registrations of an address [3/hour]",
             "TOPOFORGE_LIMIT_REGISTRATION");
+  CLI::Option* const certificate =
+      command->add_option("--tls-cert", serve.tls_certificate, "Speak TLS alone, with this certificate (chain, PEM)")
+          ->type_name("FILE")
+          ->envname("TOPOFORGE_TLS_CERT");
+  CLI::Option* const key = command->add_option("--tls-key", serve.tls_key, "Key of the certificate (PEM)")
+                               ->type_name("FILE")
+                               ->envname("TOPOFORGE_TLS_KEY");
+  certificate->needs(key);
+  key->needs(certificate);
   add_pipeline_options(*command, serve.engine.pipeline);
   command->add_option("--threads", serve.engine.shards, "Threads of the analysis; 0: one a processor")
       ->check(CLI::Range(std::size_t{0}, kMaxShards))

@@ -39,7 +39,7 @@ class Server:
             env=clean_environment({**limits, **(env or {})}),
         )
         first = self.process.stdout.readline()
-        found = re.search(r"http://(?:127\.0\.0\.1|localhost):(\d+)", first)
+        found = re.search(r"https?://(?:127\.0\.0\.1|localhost):(\d+)", first)
         if not found:
             raise AssertionError(first + self.process.communicate(timeout=START_SECONDS)[1])
         self.port = int(found.group(1))

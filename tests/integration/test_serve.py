@@ -11,6 +11,7 @@ import re
 import signal
 import socket
 import sqlite3
+import ssl
 import subprocess
 import time
 
@@ -622,6 +623,67 @@ def test_options_of_the_network_are_checked(tmp_path):
     assert failed.returncode == 2 and "'proxy.example'" in failed.stderr
     failed = run_serve("--data-dir", str(tmp_path), "--log-format", "xml")
     assert failed.returncode == 2 and "--log-format" in failed.stderr
+
+
+# TLS
+
+
+@pytest.fixture(name="certificate")
+def fixture_certificate(tmp_path):
+    """A certificate for this machine, signed by itself, and its key."""
+    files = {"cert": str(tmp_path / "cert.pem"), "key": str(tmp_path / "key.pem")}
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost"
+    names = ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+    output = ["-out", files["cert"], "-keyout", files["key"]]
+    subprocess.run([*command.split(), *names, *output], check=True, capture_output=True, timeout=60)
+    return files
+
+
+def test_everything_works_through_tls(tmp_path, certificate):
+    context = ssl.create_default_context(cafile=certificate["cert"])
+    options = ("--tls-cert", certificate["cert"], "--tls-key", certificate["key"])
+    with running(tmp_path / "data", *options) as server:
+        connection = http.client.HTTPSConnection("127.0.0.1", server.port, timeout=60, context=context)
+        for _ in range(2):  # the connection is kept
+            connection.request("POST", "/api/ingest", '{"value": 1}')
+            response = connection.getresponse()
+            assert response.status == 200 and json.loads(response.read())["accepted"] == 1
+            assert response.headers["Strict-Transport-Security"]
+        connection.close()
+
+        async def talk():
+            url = f"wss://127.0.0.1:{server.port}/ws/stream"
+            async with websockets.connect(url, ssl=context, max_size=None) as client:
+                for i in range(300):
+                    await client.send(json.dumps({"source": "tls", "id": f"e{i}", "value": i % 7}))
+                for i in range(300):
+                    answer = json.loads(await asyncio.wait_for(client.recv(), 60))
+                    assert answer["original_event"]["id"] == f"e{i}"
+
+        asyncio.run(talk())
+        assert b"HTTP/1.1 200" not in server.raw(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        old = ssl.create_default_context(cafile=certificate["cert"])
+        old.maximum_version = ssl.TLSVersion.TLSv1_2
+        with socket.create_connection(("127.0.0.1", server.port), timeout=20) as plain:
+            with old.wrap_socket(plain, server_hostname="localhost") as secured:
+                assert secured.version() == "TLSv1.2"
+
+
+def test_files_of_tls_that_cannot_be_used_are_named(tmp_path, certificate):
+    garbage = tmp_path / "garbage.pem"
+    garbage.write_text("not a certificate")
+    good = {"--tls-cert": certificate["cert"], "--tls-key": certificate["key"]}
+    for option, file in [
+        ("--tls-cert", "/nowhere/cert.pem"),
+        ("--tls-cert", str(garbage)),
+        ("--tls-key", "/nowhere/key.pem"),
+        ("--tls-key", str(garbage)),
+    ]:
+        arguments = [word for pair in {**good, option: file}.items() for word in pair]
+        failed = run_serve("--port", "0", "--data-dir", str(tmp_path / "data"), *arguments)
+        assert failed.returncode == 2 and f"'{file}'" in failed.stderr and failed.stderr.count("\n") == 1
+    alone = run_serve("--data-dir", str(tmp_path / "data"), "--tls-cert", certificate["cert"])
+    assert alone.returncode != 0 and "--tls-key" in alone.stderr
 
 
 def test_watch_feeds_the_server(tmp_path):

@@ -3,10 +3,12 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <set>
 #include <string_view>
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
 
 #include "topoforge/adapters/http/log.hpp"
 #include "topoforge/adapters/http/request_ids.hpp"
@@ -40,6 +42,7 @@ struct ServerContext {
   TrustedProxies proxies;
   RequestIds ids;
   AccessLog access_log;
+  std::shared_ptr<boost::asio::ssl::context> tls;  ///< nothing for plain TCP
   Router router;
   std::set<Connection*> connections;
   std::atomic<bool> draining = false;

@@ -5,12 +5,12 @@
 #include <string>
 
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <tl/expected.hpp>
 
 #include "topoforge/adapters/http/request_head.hpp"
 #include "topoforge/adapters/http/server.hpp"
 #include "topoforge/adapters/http/task.hpp"
+#include "topoforge/adapters/http/transport.hpp"
 
 /// Purpose: reads the requests of a connection, each within the limits of size and time. Thread safety: the I/O thread.
 namespace topoforge::http {
@@ -21,7 +21,7 @@ using ReadFailure = std::optional<Refusal>;
 class RequestReader {
  public:
   /// buffer: holds what was received and not yet read.
-  RequestReader(const ServerLimits& limits, boost::beast::tcp_stream& stream, boost::beast::flat_buffer& buffer)
+  RequestReader(const ServerLimits& limits, Transport& stream, boost::beast::flat_buffer& buffer)
       : limits_(limits), stream_(stream), buffer_(buffer) {}
 
   /// The most that the buffer has to hold.
@@ -37,7 +37,7 @@ class RequestReader {
   Task<bool> receive();
 
   const ServerLimits& limits_;
-  boost::beast::tcp_stream& stream_;
+  Transport& stream_;
   boost::beast::flat_buffer& buffer_;
 };
 

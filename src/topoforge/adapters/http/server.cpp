@@ -16,6 +16,7 @@
 #include <boost/asio/signal_set.hpp>
 
 #include "topoforge/adapters/http/connection.hpp"
+#include "topoforge/adapters/http/tls.hpp"
 
 namespace topoforge::http {
 namespace {
@@ -87,6 +88,11 @@ struct Server::State {
 Result<std::unique_ptr<Server>> Server::listen(ServerOptions options) {
   auto state = std::make_unique<State>(std::move(options));
   const ServerOptions& given = state->options;
+  if (given.tls) {
+    auto tls = load_tls(*given.tls);
+    if (!tls) return tl::unexpected(std::move(tls.error()));
+    state->context.tls = std::move(*tls);
+  }
   boost::system::error_code error;
   tcp::resolver resolver(state->io);
   const auto found = resolver.resolve(given.host, std::to_string(given.port), tcp::resolver::passive, error);

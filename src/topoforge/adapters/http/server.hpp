@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -15,7 +16,7 @@
 #include "topoforge/adapters/http/trusted_proxies.hpp"
 #include "topoforge/base/result.hpp"
 
-/// Purpose: an HTTP/1.1 and WebSocket server on one I/O thread (RFC 9110, 9112, 6455).
+/// Purpose: an HTTP/1.1 and WebSocket server on one I/O thread (RFC 9110, 9112, 6455), with TLS or without.
 /// Thread safety: run() on one thread; stop() and status() from any.
 namespace topoforge::http {
 
@@ -38,11 +39,18 @@ struct ServerLimits {
   std::chrono::milliseconds drain_timeout{15'000};  ///< for what runs at shutdown; then connections are cut
 };
 
+/// Both PEM; the key without a passphrase.
+struct TlsFiles {
+  std::string certificate;  ///< of the server, then those that it was signed with
+  std::string key;
+};
+
 struct ServerOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8000;  ///< 0: any free one
   OriginPolicy origins = {};
   TrustedProxies proxies = {};
+  std::optional<TlsFiles> tls = {};        ///< both HTTP and WebSockets, and nothing without it; nothing: plain
   LogFormat log_format = LogFormat::text;  ///< of the requests; that of the rest is a matter of the logger's formatter
   ServerLimits limits = {};
   bool stop_on_signals = true;  ///< SIGINT and SIGTERM
@@ -57,8 +65,8 @@ struct ServerStatus {
 
 class Server {
  public:
-  /// Takes the port and the signals. Errors: invalid_argument for a host that is not known; unavailable when the port
-  /// is in use; io otherwise (such as a port that needs privileges).
+  /// Takes the port and the signals. Errors: invalid_argument for files of TLS that cannot be used; unavailable when
+  /// the port is in use; io otherwise (such as a host that is not known, or a port that needs privileges).
   static Result<std::unique_ptr<Server>> listen(ServerOptions options);
   ~Server();
   Server(const Server&) = delete;

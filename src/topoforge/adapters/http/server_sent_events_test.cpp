@@ -68,7 +68,7 @@ TEST_F(EventQueue, AWaitEndsByAnEventOrByStop) {
   ServerSentEvents events(io.get_executor());
   std::vector<Piece> pieces;
   const auto spawn = [&] {
-    asio::co_spawn(io, events.next(), [&](const std::exception_ptr&, Piece piece) { pieces.push_back(piece); });
+    asio::co_spawn(io, events.next(), [&](const std::exception_ptr&, const Piece& piece) { pieces.push_back(piece); });
     io.restart();
     io.poll();
   };

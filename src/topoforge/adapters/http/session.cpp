@@ -9,7 +9,6 @@
 #include <spdlog/spdlog.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
@@ -19,6 +18,7 @@
 #include "topoforge/adapters/http/request_reader.hpp"
 #include "topoforge/adapters/http/response_head.hpp"
 #include "topoforge/adapters/http/stream_writer.hpp"
+#include "topoforge/adapters/http/transport.hpp"
 #include "topoforge/adapters/http/web_socket_session.hpp"
 
 namespace topoforge::http {
@@ -40,7 +40,7 @@ class Session final : public Connection {
  public:
   Session(ServerContext& context, asio::ip::tcp::socket socket)
       : context_(context),
-        stream_(std::move(socket)),
+        stream_(std::move(socket), context.tls),
         buffer_(RequestReader::buffer_bytes(context.limits)),
         reader_(context.limits, stream_, buffer_),
         stream_writer_(context, stream_, buffer_) {
@@ -54,15 +54,15 @@ class Session final : public Connection {
     Next next = Next::again;
     {
       const Registration registration(context_, *this);
+      const bool begun = co_await stream_.handshake(context_.limits.read_timeout);
+      if (!begun) co_return;
       while (next == Next::again) next = co_await serve_one();
     }
     if (next == Next::web_socket) {
-      co_await run_web_socket(context_, std::move(stream_), std::move(upgrade_), std::move(request_),
-                              std::move(admission_));
+      co_await run_web_socket(context_, stream_, std::move(upgrade_), std::move(request_), std::move(admission_));
       co_return;
     }
-    beast::error_code ignored;
-    stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    co_await stream_.finish(context_.limits.close_timeout);
     if (next == Next::linger) co_await linger();
     stream_.close();
   }
@@ -227,6 +227,7 @@ class Session final : public Connection {
     const auto is_cache_control = [](const auto& header) {
       return equals_ignoring_case(header.first, "Cache-Control");
     };
+    if (stream_.encrypted()) response.headers.emplace_back("Strict-Transport-Security", "max-age=31536000");
     if (request_.path.starts_with("/api/") &&
         std::none_of(response.headers.begin(), response.headers.end(), is_cache_control))
       response.headers.emplace_back("Cache-Control", "no-store");
@@ -253,18 +254,19 @@ class Session final : public Connection {
 
   /// Closing with unread bytes resets the connection, and the client may lose our answer.
   Task<void> linger() {
-    stream_.expires_after(context_.limits.close_timeout);
+    beast::tcp_stream& below = stream_.next_layer();  // what still comes is nothing to anybody
+    below.expires_after(context_.limits.close_timeout);
     std::string bin(64U << 10U, '\0');
     std::size_t total = 0;
     while (total < kLingerBytes) {
-      const auto [error, bytes] = co_await stream_.async_read_some(asio::buffer(bin), kAwait);
+      const auto [error, bytes] = co_await below.async_read_some(asio::buffer(bin), kAwait);
       if (error) co_return;
       total += bytes;
     }
   }
 
   ServerContext& context_;
-  beast::tcp_stream stream_;
+  Transport stream_;
   beast::flat_buffer buffer_;
   RequestReader reader_;
   StreamWriter stream_writer_;
@@ -287,7 +289,9 @@ Task<void> run_session(ServerContext& context, asio::ip::tcp::socket socket) {
 }
 
 Task<void> refuse_connection(ServerContext& context, asio::ip::tcp::socket socket) {
-  beast::tcp_stream stream(std::move(socket));
+  Transport stream(std::move(socket), context.tls);
+  const bool begun = co_await stream.handshake(context.limits.close_timeout);
+  if (!begun) co_return;
   stream.expires_after(context.limits.close_timeout);
   const Response refused = error_response(503, "Too many connections");
   field::response<field::string_body> message(field::status::service_unavailable, 11, refused.body);
@@ -296,10 +300,9 @@ Task<void> refuse_connection(ServerContext& context, asio::ip::tcp::socket socke
   message.keep_alive(false);
   message.prepare_payload();
   co_await field::async_write(stream, message, kAwait);
-  beast::error_code ignored;
-  stream.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  co_await stream.finish(context.limits.close_timeout);
   std::string bin(4096, '\0');
-  co_await stream.async_read_some(asio::buffer(bin), kAwait);
+  co_await stream.next_layer().async_read_some(asio::buffer(bin), kAwait);
 }
 
 }  // namespace topoforge::http

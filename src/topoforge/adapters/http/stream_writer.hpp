@@ -3,10 +3,10 @@
 #include <memory>
 
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 
 #include "topoforge/adapters/http/connection.hpp"
 #include "topoforge/adapters/http/response_head.hpp"
+#include "topoforge/adapters/http/transport.hpp"
 
 /// Purpose: sends one streamed response, and watches meanwhile whether the client stays. Thread safety: the I/O thread.
 namespace topoforge::http {
@@ -14,7 +14,7 @@ namespace topoforge::http {
 class StreamWriter {
  public:
   /// What the client sends meanwhile (the begin of its next request) goes into the buffer.
-  StreamWriter(ServerContext& context, boost::beast::tcp_stream& stream, boost::beast::flat_buffer& buffer)
+  StreamWriter(ServerContext& context, Transport& stream, boost::beast::flat_buffer& buffer)
       : context_(context), stream_(stream), buffer_(buffer), watched_(stream.get_executor()) {}
 
   /// True when the response was sent whole, so that the connection can go on; else it is closed in a way that the
@@ -30,7 +30,7 @@ class StreamWriter {
   Task<void> end_watch();
 
   ServerContext& context_;
-  boost::beast::tcp_stream& stream_;
+  Transport& stream_;
   boost::beast::flat_buffer& buffer_;
   std::unique_ptr<BodyStream> source_;
   Signal watched_;  ///< the watch has ended

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <ranges>
 #include <utility>
 
 #include <fmt/format.h>
@@ -118,9 +119,9 @@ bool TrustedProxies::trusts(const ip::address& address) const {
 ip::address TrustedProxies::client(const ip::address& peer, const Fields& headers) const {
   ip::address client = plain_address(peer);
   // Several headers are one list; both are read from the right.
-  for (auto header = headers.rbegin(); header != headers.rend(); ++header) {
-    if (!equals_ignoring_case(header->first, "X-Forwarded-For")) continue;
-    std::string_view list = header->second;
+  for (const auto& [name, value] : std::ranges::reverse_view(headers)) {
+    if (!equals_ignoring_case(name, "X-Forwarded-For")) continue;
+    std::string_view list = value;
     while (trusts(client)) {
       const std::size_t comma = list.rfind(',');
       const auto before = parse_forwarded(trim(list.substr(comma == std::string_view::npos ? 0 : comma + 1)));

@@ -31,9 +31,9 @@ constexpr std::size_t kKeptBytes = 64U << 10U;
 
 class WebSocketSession final : public Connection, public WebSocketPeer {
  public:
-  WebSocketSession(ServerContext& context, beast::tcp_stream stream)
+  WebSocketSession(ServerContext& context, Transport& stream)
       : context_(context),
-        stream_(std::move(stream)),
+        stream_(stream),
         written_(stream_.get_executor()),
         changed_(stream_.get_executor()),
         kill_timer_(stream_.get_executor()),
@@ -42,7 +42,7 @@ class WebSocketSession final : public Connection, public WebSocketPeer {
   Task<void> run(beast::http::request<beast::http::string_body> upgrade, Request request,
                  WebSocketAdmission admission) {
     const Registration registration(context_, *this);
-    beast::get_lowest_layer(stream_).expires_never();
+    stream_.next_layer().expires_never();
     stream_.set_option(websocket::stream_base::timeout{.handshake_timeout = context_.limits.read_timeout,
                                                        .idle_timeout = context_.limits.idle_timeout,
                                                        .keep_alive_pings = true});
@@ -200,7 +200,7 @@ class WebSocketSession final : public Connection, public WebSocketPeer {
   }
 
   ServerContext& context_;
-  websocket::stream<beast::tcp_stream> stream_;
+  websocket::stream<Transport&> stream_;
   std::deque<std::shared_ptr<const std::string>> queue_;
   std::size_t queued_bytes_ = 0;
   std::optional<websocket::close_reason> closing_;
@@ -217,10 +217,10 @@ class WebSocketSession final : public Connection, public WebSocketPeer {
 
 }  // namespace
 
-Task<void> run_web_socket(ServerContext& context, beast::tcp_stream stream,
+Task<void> run_web_socket(ServerContext& context, Transport& stream,
                           beast::http::request<beast::http::string_body> upgrade, Request request,
                           WebSocketAdmission admission) {
-  WebSocketSession session(context, std::move(stream));
+  WebSocketSession session(context, stream);
   co_await session.run(std::move(upgrade), std::move(request), std::move(admission));
 }
 

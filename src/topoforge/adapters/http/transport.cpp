@@ -1,0 +1,28 @@
+#include "topoforge/adapters/http/transport.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace topoforge::http {
+
+namespace asio = boost::asio;
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+
+Task<bool> Transport::handshake(std::chrono::milliseconds time) {
+  if (!tls_) co_return true;
+  expires_after(time);
+  const auto [error] = co_await tls_->async_handshake(asio::ssl::stream_base::server, kAwait);
+  if (error) spdlog::debug("a TLS handshake failed: {}", error.message());
+  co_return !error;
+}
+
+Task<void> Transport::finish(std::chrono::milliseconds time) {
+  if (tls_) {
+    expires_after(time);
+    co_await tls_->async_shutdown(kAwait);
+  }
+  boost::system::error_code ignored;
+  socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+}
+
+}  // namespace topoforge::http
