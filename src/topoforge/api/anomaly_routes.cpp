@@ -128,15 +128,16 @@ void add_reading(RouteTable& routes, Services& services) {
               .tag = "anomalies",
               .summary = "List anomalies, newest first",
               .description = "Page by page, or from next_cursor to next_cursor, which is as fast at the end."},
-             [&services](const Call&, Query<AnomalySearch> search) { return list(services, search.value); });
+             [&services](const Call&, Query<AnomalySearch> search) { return list(services, std::move(search.value)); });
   routes.add({.method = "GET", .path = "/api/anomalies/stats", .tag = "anomalies", .summary = "Count anomalies"},
              [&services](const Call&, Query<StatisticsRange> range) { return stats(services, range.value); });
-  routes.add({.method = "GET",
-              .path = "/api/anomalies/export",
-              .tag = "anomalies",
-              .summary = "Export anomalies as CSV, JSON or NDJSON, oldest first",
-              .content_type = "text/csv"},
-             [&services](const Call&, Query<ExportQuery> query) { return export_all(services, query.value); });
+  routes.add(
+      {.method = "GET",
+       .path = "/api/anomalies/export",
+       .tag = "anomalies",
+       .summary = "Export anomalies as CSV, JSON or NDJSON, oldest first",
+       .content_type = "text/csv"},
+      [&services](const Call&, Query<ExportQuery> query) { return export_all(services, std::move(query.value)); });
   routes.add(
       {.method = "GET", .path = "/api/anomalies/{id}", .tag = "anomalies", .summary = "One anomaly", .errors = {404}},
       [&services](const Call& call) { return get(services, id_of(call)); });

@@ -16,7 +16,6 @@
 namespace topoforge {
 namespace {
 
-using boost::json::kind;
 using boost::json::object;
 using boost::json::value;
 
