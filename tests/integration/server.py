@@ -97,8 +97,10 @@ class Server:
 
 
 def clean_environment(extra=None):
-    drop = ("PORT", "TOPOFORGE_DATA_DIR", "TOPOFORGE_TRUSTED_PROXIES", "CORS_ORIGINS")
-    return {**{key: value for key, value in os.environ.items() if key not in drop}, **(extra or {})}
+    """Without what people set for their own server."""
+    drop = ("PORT", "CORS_ORIGINS")
+    kept = {key: value for key, value in os.environ.items() if key not in drop and not key.startswith("TOPOFORGE_")}
+    return {**kept, **(extra or {})}
 
 
 def run_serve(*arguments, env=None):

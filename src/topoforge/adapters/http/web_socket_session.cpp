@@ -60,9 +60,10 @@ class WebSocketSession final : public Connection, public WebSocketPeer {
     context_.access_log.write(access_record(request, error ? 400 : 101, began));
     if (error) co_return;
     if (context_.draining) drain();
-    children_.spawn(write_loop());
     {
+      // Before the writer, which an exception would leave without its session.
       const std::unique_ptr<WebSocketHandler> handler = admission.opener(request, *this);
+      children_.spawn(write_loop());
       co_await read_loop(*handler);
     }
     reading_ = false;

@@ -75,6 +75,10 @@ class WebSockets : public LiveServer {
       co_return std::move(admission);
     };
     router.add_web_socket("/guarded", gate);
+    router.add_web_socket("/broken", [](const Request&, WebSocketPeer& peer) -> std::unique_ptr<WebSocketHandler> {
+      peer.send(std::make_shared<std::string>("never seen"));
+      throw std::runtime_error("an opener that fails");
+    });
   }
   /// What an opening is answered with when it is refused.
   [[nodiscard]] std::string refused(const std::string& authorization) const {
@@ -97,6 +101,17 @@ TEST_F(WebSockets, AGateAnswersBeforeTheConnectionIsOne) {
   Client client = connect();
   const std::string head = client.upgrade("Authorization: Bearer good\r\n", "/guarded");
   EXPECT_THAT(head, HasSubstr("Sec-WebSocket-Protocol: topoforge.v1\r\n"));
+  client.send(frame(kText, "hello"));
+  EXPECT_EQ(client.read(7), told("hello"));
+}
+
+TEST_F(WebSockets, AnOpenerThatFailsEndsItsConnectionAlone) {
+  start(ServerLimits{});
+  Client broken = connect();
+  broken.upgrade({}, "/broken");
+  EXPECT_EQ(broken.read_until_closed(), "");
+  Client client = connect();
+  client.upgrade();
   client.send(frame(kText, "hello"));
   EXPECT_EQ(client.read(7), told("hello"));
 }
