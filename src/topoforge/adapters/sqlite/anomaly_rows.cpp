@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
 #include <cstring>
 #include <span>
 #include <utility>
@@ -10,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "topoforge/adapters/sqlite/row_id.hpp"
 #include "topoforge/codec/json/analysis_json.hpp"
 #include "topoforge/codec/json/event_json.hpp"
 #include "topoforge/codec/json/json_text.hpp"
@@ -17,8 +17,6 @@
 
 namespace topoforge::sqlite {
 namespace {
-
-constexpr std::size_t kIdDigits = 16;
 
 bool is_technique_id(std::string_view id) {
   return !id.empty() && id.size() <= kMaxTechniqueIdBytes && std::all_of(id.begin(), id.end(), [](char c) {
@@ -115,15 +113,6 @@ Result<void> change_technique_rows(Connection& connection, const char* sql, std:
 }
 
 }  // namespace
-
-std::string id_text(std::int64_t row) { return fmt::format("{:0{}x}", row, kIdDigits); }
-
-std::optional<std::int64_t> row_of(std::string_view id) {
-  std::int64_t row = 0;
-  const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), row, 16);
-  if (error != std::errc() || end != id.data() + id.size() || row < 0 || id_text(row) != id) return std::nullopt;
-  return row;
-}
 
 Result<StoredAnomaly> read_anomaly(Connection& connection, std::int64_t id) {
   auto row = connection.query(
@@ -250,18 +239,22 @@ Result<void> review_row(Connection& connection, std::int64_t id, const NewReview
   return done ? changes.write(connection) : done;
 }
 
+Result<std::vector<std::int64_t>> read_ids(Query& rows) {
+  std::vector<std::int64_t> ids;
+  while (true) {
+    const auto row = rows.step();
+    if (!row) return tl::unexpected(row.error());
+    if (!*row) return ids;
+    ids.push_back(rows.integer(0));
+  }
+}
+
 Result<std::vector<std::int64_t>> oldest_before(Connection& connection, Timestamp time, std::size_t limit) {
   auto rows =
       connection.query("SELECT id FROM anomalies INDEXED BY anomalies_time WHERE time < ?1 ORDER BY time LIMIT ?2",
                        microseconds(time), limit);
   if (!rows) return tl::unexpected(std::move(rows.error()));
-  std::vector<std::int64_t> ids;
-  while (true) {
-    const auto row = rows->step();
-    if (!row) return tl::unexpected(row.error());
-    if (!*row) return ids;
-    ids.push_back(rows->integer(0));
-  }
+  return read_ids(*rows);
 }
 
 }  // namespace topoforge::sqlite

@@ -16,10 +16,6 @@
 /// Purpose: an anomaly as the rows of its tables and back. Thread safety: one owner of the connection at a time.
 namespace topoforge::sqlite {
 
-/// An id is the row's number in hexadecimal digits.
-std::string id_text(std::int64_t row);
-std::optional<std::int64_t> row_of(std::string_view id);
-
 inline std::int64_t microseconds(Timestamp time) { return time.time_since_epoch().count(); }
 inline Timestamp timestamp(std::int64_t microseconds) { return Timestamp{std::chrono::microseconds{microseconds}}; }
 
@@ -45,6 +41,9 @@ Result<bool> delete_row(Connection& connection, std::int64_t id, CountChanges& c
 
 /// Reviews the anomaly. Errors: not_found, conflict.
 Result<void> review_row(Connection& connection, std::int64_t id, const NewReview& review, Timestamp now);
+
+/// The first column of all rows.
+Result<std::vector<std::int64_t>> read_ids(Query& rows);
 
 /// The ids of the first `limit` anomalies by time that are before it.
 Result<std::vector<std::int64_t>> oldest_before(Connection& connection, Timestamp time, std::size_t limit);

@@ -204,13 +204,7 @@ Result<std::vector<std::int64_t>> find_anomalies(Connection& connection, const A
   search.limit(part.limit, skip);
   auto rows = search.start(connection);
   if (!rows) return tl::unexpected(std::move(rows.error()));
-  std::vector<std::int64_t> ids;
-  while (true) {
-    const auto row = rows->step();
-    if (!row) return tl::unexpected(row.error());
-    if (!*row) return ids;
-    ids.push_back(rows->integer(0));
-  }
+  return read_ids(*rows);
 }
 
 Result<Total> count_matches(Connection& connection, const AnomalyFilter& filter) {

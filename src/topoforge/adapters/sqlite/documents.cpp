@@ -13,11 +13,11 @@ Document read_row(const Query& row) {
   return document;
 }
 
-tl::unexpected<Error> not_found(std::string_view table) {
-  return fail(ErrorCode::not_found, fmt::format("no such record in {}", table));
-}
-
 }  // namespace
+
+tl::unexpected<Error> no_such_document(std::string_view collection) {
+  return fail(ErrorCode::not_found, fmt::format("no such record in {}", collection));
+}
 
 std::string Documents::has(std::string_view field) { return fmt::format("json_extract(document, '$.{}') = ?1", field); }
 
@@ -88,7 +88,7 @@ Result<std::vector<Document>> Documents::select(const std::string& rest, const s
 Result<Document> Documents::get(std::int64_t id) {
   auto found = select("WHERE id = ?1", {id});
   if (!found) return tl::unexpected(std::move(found.error()));
-  if (found->empty()) return not_found(layout_.name);
+  if (found->empty()) return no_such_document(layout_.name);
   return std::move(found->front());
 }
 
@@ -122,7 +122,7 @@ Result<std::uint64_t> Documents::replace(const Document& document) {
   auto written = database_->write([&](Connection& connection) -> Result<void> {
     const auto revision = connection.integer(fmt::format("SELECT revision FROM {} WHERE id = ?1", table_), document.id);
     if (!revision) return tl::unexpected(revision.error());
-    if (*revision == 0) return not_found(layout_.name);
+    if (*revision == 0) return no_such_document(layout_.name);
     if (*revision != static_cast<std::int64_t>(document.revision)) return fail(ErrorCode::conflict, "");
     if (auto unique = check_unique(connection, document); !unique) return unique;
     return connection.run(
@@ -149,7 +149,7 @@ Result<std::size_t> Documents::erase_where(const std::string& condition, const s
 Result<void> Documents::erase(std::int64_t id) {
   const auto erased = erase_where("id = ?1", {id});
   if (!erased) return tl::unexpected(erased.error());
-  if (*erased == 0) return not_found(layout_.name);
+  if (*erased == 0) return no_such_document(layout_.name);
   return {};
 }
 

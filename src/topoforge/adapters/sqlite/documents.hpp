@@ -30,6 +30,9 @@ struct CollectionLayout {
   std::vector<std::string> indexed_fields;
 };
 
+/// not_found, naming the collection.
+tl::unexpected<Error> no_such_document(std::string_view collection);
+
 class Documents {
  public:
   /// Makes the table when it is not there. Errors: those of the database.

@@ -8,6 +8,7 @@
 #include "topoforge/adapters/sqlite/anomaly_rows.hpp"
 #include "topoforge/adapters/sqlite/anomaly_search.hpp"
 #include "topoforge/adapters/sqlite/anomaly_statistics.hpp"
+#include "topoforge/adapters/sqlite/row_id.hpp"
 #include "topoforge/codec/text/quote.hpp"
 #include "topoforge/codec/text/timestamp.hpp"
 #include "topoforge/ports/anomaly_cursor.hpp"

@@ -12,8 +12,8 @@
 #include <fmt/format.h>
 #include <boost/json/object.hpp>
 
-#include "topoforge/adapters/sqlite/anomaly_rows.hpp"
 #include "topoforge/adapters/sqlite/documents.hpp"
+#include "topoforge/adapters/sqlite/row_id.hpp"
 #include "topoforge/codec/json/json_text.hpp"
 #include "topoforge/codec/model/read_model.hpp"
 #include "topoforge/codec/model/write_model.hpp"
@@ -46,7 +46,7 @@ class SqliteRecords final : public Records<T> {
 
   Result<T> get(const std::string& id) override {
     const auto row = sqlite::row_of(id);
-    if (!row) return fail(ErrorCode::not_found, fmt::format("no such record in {}", RecordTraits<T>::kCollection));
+    if (!row) return not_found();
     auto document = documents_.get(*row);
     if (!document) return tl::unexpected(std::move(document.error()));
     return record_of(*document);
@@ -86,7 +86,7 @@ class SqliteRecords final : public Records<T> {
   Result<T> replace(T record) override {
     sqlite::Document document = document_of(record);
     const auto row = sqlite::row_of(record.id);
-    if (!row) return fail(ErrorCode::not_found, fmt::format("no such record in {}", RecordTraits<T>::kCollection));
+    if (!row) return not_found();
     document.id = *row;
     const auto revision = documents_.replace(document);
     if (!revision) return tl::unexpected(revision.error());
@@ -96,7 +96,7 @@ class SqliteRecords final : public Records<T> {
 
   Result<void> erase(const std::string& id) override {
     const auto row = sqlite::row_of(id);
-    if (!row) return fail(ErrorCode::not_found, fmt::format("no such record in {}", RecordTraits<T>::kCollection));
+    if (!row) return not_found();
     return documents_.erase(*row);
   }
 
@@ -111,6 +111,9 @@ class SqliteRecords final : public Records<T> {
 
  private:
   explicit SqliteRecords(sqlite::Documents documents) : documents_(std::move(documents)) {}
+
+  /// For a text that is no id at all; what Documents says of one that is free.
+  static tl::unexpected<Error> not_found() { return sqlite::no_such_document(RecordTraits<T>::kCollection); }
 
   [[nodiscard]] static bool is_indexed(std::string_view field) {
     const auto among = [field](const auto& fields) { return std::ranges::find(fields, field) != fields.end(); };
