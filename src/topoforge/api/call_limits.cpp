@@ -3,6 +3,8 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/network_v6.hpp>
 
 #include "topoforge/codec/text/lower_case.hpp"
 
@@ -21,9 +23,16 @@ Reply<http::Fields> answer(const RateDecision& decision) {
   return tl::unexpected(std::move(refused));
 }
 
+std::string address_key(const std::string& peer) {
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address(peer, error);
+  if (error || !address.is_v6()) return "address " + peer;
+  return "address " + boost::asio::ip::make_network_v6(address.to_v6(), 64).canonical().to_string();
+}
+
 /// Two spellings of a name count as one.
 std::string sign_in_key(const http::Request& request, const std::string& name) {
-  return request.peer + " " + lower_case(name);
+  return address_key(request.peer) + " " + lower_case(name);
 }
 
 }  // namespace
@@ -37,13 +46,12 @@ CallLimits::CallLimits(const CallLimitOptions& options, std::function<Timestamp(
 
 Reply<http::Fields> CallLimits::count(RateLimitClass limit, const http::Request& request,
                                       const std::optional<Account>& account) {
-  const std::string caller = account ? "account " + account->user_id : "address " + request.peer;
+  const std::string caller = account ? "account " + account->user_id : address_key(request.peer);
   switch (limit) {
     case RateLimitClass::general: return answer(general_.count(caller, clock_()));
     case RateLimitClass::ingest: return answer(ingest_.count(caller, clock_()));
     case RateLimitClass::registration: return answer(registration_.count(caller, clock_()));
-    case RateLimitClass::none:
-    case RateLimitClass::login: break;
+    case RateLimitClass::none: break;
   }
   return http::Fields{};
 }

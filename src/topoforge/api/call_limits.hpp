@@ -7,7 +7,8 @@
 #include "topoforge/api/rate_limiter.hpp"
 #include "topoforge/api/route.hpp"
 
-/// Purpose: how often one may call. A call with a token counts for its account, one without for its address. Answers
+/// Purpose: how often one may call. A call with a token counts for its account, one without for its address, of IPv6
+/// for the network (/64) that a customer is given whole. Answers
 /// tell X-RateLimit-Limit, -Remaining and -Reset (seconds until all calls are there again); 429 tells Retry-After.
 /// Of sign-ins only those with wrong credentials count, for the address together with the account that was tried: a
 /// stranger can lock nobody else out. Thread safety: the I/O thread.
@@ -24,7 +25,7 @@ class CallLimits {
  public:
   CallLimits(const CallLimitOptions& options, std::function<Timestamp()> clock);
 
-  /// Counts a call; RateLimitClass::login and none count nothing. Errors: 429.
+  /// Counts a call; RateLimitClass::none counts nothing. Errors: 429.
   Reply<http::Fields> count(RateLimitClass limit, const http::Request& request, const std::optional<Account>& account);
 
   /// Counts a sign-in before the password is looked at, so that many at once are no way around it. Errors: 429.

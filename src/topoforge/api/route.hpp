@@ -43,7 +43,7 @@ enum class Access {
 };
 
 /// Which of the rate limits a call counts against.
-enum class RateLimitClass { none, general, ingest, login, registration };
+enum class RateLimitClass { none, general, ingest, registration };
 
 /// The account behind a token, as it is in the store now.
 struct Account {
