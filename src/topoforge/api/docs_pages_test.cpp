@@ -3,14 +3,11 @@
 #include <algorithm>
 #include <regex>
 #include <string>
-#include <variant>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
 
+#include "topoforge/api/call_route_test.hpp"
 #include "topoforge/api/embedded_file.hpp"
 
 namespace topoforge::api {
@@ -26,15 +23,7 @@ class DocsPages : public testing::Test {
   DocsPages() { add_docs_pages(router_); }
 
   http::Response get(const std::string& path, const http::Fields& headers = {}) {
-    http::Request request{
-        .method = "GET", .path = path, .query = {}, .headers = headers, .parameters = {}, .body = {}, .peer = {}};
-    auto found = router_.find(request);
-    if (auto* const response = std::get_if<http::Response>(&found)) return std::move(*response);
-    boost::asio::io_context io;
-    auto result =
-        boost::asio::co_spawn(io, std::get<const http::Route*>(found)->handler(request), boost::asio::use_future);
-    io.run();
-    return result.get();
+    return call_route(router_, {.method = "GET", .path = path, .headers = headers});
   }
 
   static std::string header(const http::Response& response, std::string_view name) {

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "topoforge/adapters/http/static_asset.hpp"
+
 namespace topoforge::api {
 namespace {
 
@@ -142,10 +144,9 @@ function connect(delay) {
 connect(500);
 )js";
 
-http::Handler asset(std::string_view content, std::string type) {
-  return [content, type = std::move(type)](const http::Request&) -> http::Task<http::Response> {
-    co_return http::Response{
-        .status = 200, .body = std::string(content), .content_type = type, .headers = {{"Cache-Control", "no-cache"}}};
+http::Handler asset(std::string_view content, std::string_view type) {
+  return [content, type, tag = http::make_etag(content)](const http::Request& request) -> http::Task<http::Response> {
+    co_return http::static_asset(request, {.content = content, .content_type = type, .etag = tag});
   };
 }
 
@@ -155,9 +156,7 @@ http::Response live_page() {
   return {.status = 200,
           .body = std::string(kHtml),
           .content_type = "text/html; charset=utf-8",
-          .headers = {{"Content-Security-Policy", std::string(kPolicy)},
-                      {"Referrer-Policy", "no-referrer"},
-                      {"Cache-Control", "no-cache"}}};
+          .headers = {{"Content-Security-Policy", std::string(kPolicy)}, {"Cache-Control", "no-cache"}}};
 }
 
 void add_live_assets(http::Router& router) {

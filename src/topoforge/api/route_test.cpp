@@ -1,15 +1,13 @@
 #include "topoforge/api/route.hpp"
 
-#include <exception>
-#include <map>
 #include <string>
-#include <variant>
+#include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
+
+#include "topoforge/api/call_route_test.hpp"
 
 namespace topoforge::api {
 namespace {
@@ -62,7 +60,7 @@ class RouteTableTest : public testing::Test {
                 .tag = "greetings",
                 .summary = "Greet",
                 .access = Access::analyst,
-                .limit = RateLimitClass::login,
+                .limit = RateLimitClass::general,
                 .status = 201,
                 .errors = {404},
                 .body_bytes = 100},
@@ -81,14 +79,7 @@ class RouteTableTest : public testing::Test {
 
   http::Response send(http::Request request) { return send(table_, std::move(request)); }
   static http::Response send(const RouteTable& table, http::Request request) {
-    const http::Router router = table.make_router();
-    auto found = router.find(request);
-    if (auto* const response = std::get_if<http::Response>(&found)) return std::move(*response);
-    boost::asio::io_context io;
-    auto result =
-        boost::asio::co_spawn(io, std::get<const http::Route*>(found)->handler(request), boost::asio::use_future);
-    io.run();
-    return result.get();
+    return call_route(table.make_router(), std::move(request));
   }
   http::Response greet(const std::string& role, const std::string& body, const http::Fields& query = {},
                        const std::string& path = "/api/greetings/1", const std::string& type = "application/json") {

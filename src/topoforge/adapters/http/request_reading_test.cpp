@@ -48,6 +48,20 @@ class RequestReading : public LiveServer {
     client.send(bytes);
     return client.read_until_closed();
   }
+  /// While the client sends one byte after another, without an end.
+  [[nodiscard]] bool all_are_closed_while_it_trickles(Client& client) const {
+    std::atomic<bool> done = false;
+    std::thread trickle([&] {
+      while (!done) {
+        client.send("a");
+        std::this_thread::sleep_for(milliseconds(20));
+      }
+    });
+    const bool closed = all_closed_soon();
+    done = true;
+    trickle.join();
+    return closed;
+  }
 };
 
 constexpr const char* kChunked = "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -162,16 +176,7 @@ TEST_F(RequestReading, AHeaderThatTricklesIsCutOffInTheWholeTime) {
   Client client = connect();
   const auto begin = steady_clock::now();
   client.send("GET / HTTP/1.1\r\nHost: x\r\n");
-  std::atomic<bool> closed = false;
-  std::thread trickle([&] {
-    while (!closed) {
-      client.send("a");
-      std::this_thread::sleep_for(milliseconds(20));
-    }
-  });
-  EXPECT_TRUE(all_closed_soon());
-  closed = true;
-  trickle.join();
+  EXPECT_TRUE(all_are_closed_while_it_trickles(client));
   EXPECT_LT(steady_clock::now() - begin, std::chrono::seconds(5));
 }
 
@@ -179,16 +184,7 @@ TEST_F(RequestReading, ABodyThatTricklesIsCutOffInTheWholeTime) {
   start(ServerLimits{.read_timeout = milliseconds(200)});
   Client client = connect();
   client.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n");
-  std::atomic<bool> closed = false;
-  std::thread trickle([&] {
-    while (!closed) {
-      client.send("a");
-      std::this_thread::sleep_for(milliseconds(20));
-    }
-  });
-  EXPECT_TRUE(all_closed_soon());
-  closed = true;
-  trickle.join();
+  EXPECT_TRUE(all_are_closed_while_it_trickles(client));
 }
 
 TEST_F(RequestReading, AnIdleConnectionIsKeptForATime) {
