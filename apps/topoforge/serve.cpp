@@ -152,6 +152,7 @@ Result<void> serve(const ServeOptions& options, const SourceFactory& make_source
 
   boost::asio::thread_pool storage_pool(kStorageThreads);
   boost::asio::thread_pool work_pool(1);
+  boost::asio::thread_pool password_pool(1);
   boost::asio::thread_pool source_pool(1);
   Engine engine(options.engine);
   AnomalyStore& store = *stores->anomalies;
@@ -168,7 +169,7 @@ Result<void> serve(const ServeOptions& options, const SourceFactory& make_source
                           .digest = *security->digest,
                           .postbox = postbox,
                           .storage_pool = storage_pool,
-                          .work_pool = work_pool,
+                          .password_pool = password_pool,
                           .clock = wall_clock});
   api::CallLimits limits(options.limits, wall_clock);
   api::RouteTable routes({.authenticator = accounts,

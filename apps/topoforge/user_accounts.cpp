@@ -5,9 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "topoforge/api/auth/user_directory.hpp"
 #include "topoforge/codec/model/read_model.hpp"
 #include "topoforge/codec/model/write_model.hpp"
-#include "topoforge/codec/text/lower_case.hpp"
 
 namespace topoforge {
 namespace {
@@ -23,11 +23,24 @@ Result<void> check(const api::Registration& registration) {
               fmt::format("{}: {}", std::string_view(detail.loc.back().as_string()), detail.message));
 }
 
-Error taken(const Error& error) {
+Error explained(const Error& error) {
   if (error.code != ErrorCode::conflict) return error;
-  if (error.message == "email_key") return {ErrorCode::conflict, "this e-mail address is already taken"};
-  if (error.message == "username_key") return {ErrorCode::conflict, "this name is already taken"};
-  return {ErrorCode::conflict, "the account was changed meanwhile; try again"};
+  return {ErrorCode::conflict, std::string(api::conflict_text(error))};
+}
+
+Result<User> find_user(Stores& stores, const std::string& login) {
+  auto user = api::find_by_login(*stores.users, login);
+  if (!user) return tl::unexpected(std::move(user.error()));
+  if (*user) return std::move(**user);
+  return fail(ErrorCode::not_found, fmt::format("there is no account '{}'", login));
+}
+
+Result<void> replace_user(Stores& stores, User user) {
+  user.updated_at = now();
+  if (auto replaced = stores.users->replace(std::move(user)); !replaced) {
+    return tl::unexpected(explained(replaced.error()));
+  }
+  return {};
 }
 
 }  // namespace
@@ -37,34 +50,18 @@ Result<User> add_user(Stores& stores, PasswordHasher& hasher, const api::Registr
   auto hash = hasher.hash(registration.password);
   if (!hash) return tl::unexpected(std::move(hash.error()));
   auto user = stores.users->insert(api::new_user(registration, role, std::move(*hash), now()));
-  if (!user) return tl::unexpected(taken(user.error()));
+  if (!user) return tl::unexpected(explained(user.error()));
   return user;
-}
-
-Result<User> find_user(Stores& stores, const std::string& login) {
-  for (const std::string_view field : {"email_key", "username_key"}) {
-    auto user = stores.users->find(field, lower_case(login));
-    if (!user) return tl::unexpected(std::move(user.error()));
-    if (*user) return std::move(**user);
-  }
-  return fail(ErrorCode::not_found, fmt::format("there is no account '{}'", login));
 }
 
 Result<void> set_role(Stores& stores, const std::string& login, Role role) {
   auto user = find_user(stores, login);
   if (!user) return tl::unexpected(std::move(user.error()));
-  if (user->role == Role::admin && role != Role::admin) {
-    const auto admins = stores.users->list({.field = "role", .value = "admin"});
-    if (!admins) return tl::unexpected(admins.error());
-    if (admins->total <= 1) {
-      return fail(ErrorCode::conflict, fmt::format("'{}' is the last admin; make another account admin first", login));
-    }
-  }
+  const auto last = role == Role::admin ? Result<bool>(false) : api::is_last_admin(*stores.users, *user);
+  if (!last) return tl::unexpected(last.error());
+  if (*last) return fail(ErrorCode::conflict, fmt::format("'{}': {}", login, api::kLastAdmin));
   user->role = role;
-  user->updated_at = now();
-  if (auto replaced = stores.users->replace(std::move(*user)); !replaced)
-    return tl::unexpected(taken(replaced.error()));
-  return {};
+  return replace_user(stores, std::move(*user));
 }
 
 Result<void> set_password(Stores& stores, PasswordHasher& hasher, const std::string& login,
@@ -75,10 +72,8 @@ Result<void> set_password(Stores& stores, PasswordHasher& hasher, const std::str
   auto hash = hasher.hash(password);
   if (!hash) return tl::unexpected(std::move(hash.error()));
   user->password_hash = std::move(*hash);
-  user->updated_at = now();
   const std::string id = user->id;
-  if (auto replaced = stores.users->replace(std::move(*user)); !replaced)
-    return tl::unexpected(taken(replaced.error()));
+  if (auto replaced = replace_user(stores, std::move(*user)); !replaced) return replaced;
   if (auto ended = stores.sessions->erase_all("user_id", id); !ended) return tl::unexpected(std::move(ended.error()));
   return {};
 }

@@ -13,11 +13,9 @@ namespace topoforge {
 /// Errors: invalid_argument for a value that the API would refuse, naming it; conflict when the name or the address is
 /// taken; those of the store.
 Result<User> add_user(Stores& stores, PasswordHasher& hasher, const api::Registration& registration, Role role);
-/// By name or e-mail address. Errors: not_found.
-Result<User> find_user(Stores& stores, const std::string& login);
-/// Errors: conflict for the last admin.
+/// login: name or e-mail address. Errors: not_found; conflict for the last admin; those of the store.
 Result<void> set_role(Stores& stores, const std::string& login, Role role);
-/// All sessions of the account end. Errors: as add_user().
+/// All sessions of the account end. Errors: not_found; as add_user().
 Result<void> set_password(Stores& stores, PasswordHasher& hasher, const std::string& login,
                           const std::string& password);
 

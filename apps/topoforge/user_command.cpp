@@ -21,9 +21,7 @@ struct UserCommand {
   std::string data_folder;
   std::string login;
   std::string role = "viewer";
-  api::Registration registration;
-  std::string full_name;
-  std::string organization;
+  api::Registration registration;  ///< without name and password
 };
 
 Role role_of(const std::string& name) { return *enum_from_text<Role>(name); }
@@ -68,18 +66,30 @@ Result<Stores> open(const UserCommand& command) {
   return open_stores(*folder);
 }
 
-Result<void> create(UserCommand command) {
+/// What a command needs that sets a password; the password is asked for last.
+struct PasswordTools {
+  Stores stores;
+  std::unique_ptr<PasswordHasher> hasher;
+  std::string password;
+};
+
+Result<PasswordTools> open_for_password(const UserCommand& command) {
   auto stores = open(command);
   if (!stores) return tl::unexpected(std::move(stores.error()));
-  auto password = read_password();
-  if (!password) return tl::unexpected(std::move(password.error()));
   auto hasher = crypt::BcryptPasswordHasher::create();
   if (!hasher) return tl::unexpected(std::move(hasher.error()));
-  command.registration.username = command.login;
-  command.registration.password = std::move(*password);
-  if (!command.full_name.empty()) command.registration.full_name = command.full_name;
-  if (!command.organization.empty()) command.registration.organization = command.organization;
-  const auto user = add_user(*stores, **hasher, command.registration, role_of(command.role));
+  auto password = read_password();
+  if (!password) return tl::unexpected(std::move(password.error()));
+  return PasswordTools{.stores = std::move(*stores), .hasher = std::move(*hasher), .password = std::move(*password)};
+}
+
+Result<void> create(const UserCommand& command) {
+  auto tools = open_for_password(command);
+  if (!tools) return tl::unexpected(std::move(tools.error()));
+  api::Registration registration = command.registration;
+  registration.username = command.login;
+  registration.password = std::move(tools->password);
+  const auto user = add_user(tools->stores, *tools->hasher, registration, role_of(command.role));
   if (!user) return tl::unexpected(user.error());
   fmt::print("{} <{}> is {}\n", user->username, user->email, enum_text(user->role));
   return {};
@@ -108,13 +118,9 @@ Result<void> change_role(const UserCommand& command) {
 }
 
 Result<void> reset_password(const UserCommand& command) {
-  auto stores = open(command);
-  if (!stores) return tl::unexpected(std::move(stores.error()));
-  auto password = read_password();
-  if (!password) return tl::unexpected(std::move(password.error()));
-  auto hasher = crypt::BcryptPasswordHasher::create();
-  if (!hasher) return tl::unexpected(std::move(hasher.error()));
-  if (auto set = set_password(*stores, **hasher, command.login, *password); !set) return set;
+  auto tools = open_for_password(command);
+  if (!tools) return tl::unexpected(std::move(tools.error()));
+  if (auto set = set_password(tools->stores, *tools->hasher, command.login, tools->password); !set) return set;
   fmt::print("{} has a new password; its sessions are ended\n", command.login);
   return {};
 }
@@ -137,13 +143,13 @@ void add_user_command(CLI::App& app, Action& action) {
   const auto options = std::make_shared<UserCommand>();
   const CLI::IsMember roles({"viewer", "analyst", "admin"});
 
-  CLI::App& make = add(group, action, options, "create", "Make an account; the password is read from standard input",
-                       [](const UserCommand& command) { return create(command); });
+  CLI::App& make =
+      add(group, action, options, "create", "Make an account; the password is read from standard input", create);
   make.add_option("name", options->login, "Name to sign in with")->required();
   make.add_option("--email", options->registration.email, "E-mail address")->required();
   make.add_option("--role", options->role, "What it may do")->check(roles)->capture_default_str();
-  make.add_option("--full-name", options->full_name, "Name of the person");
-  make.add_option("--organization", options->organization, "Where the person belongs");
+  make.add_option("--full-name", options->registration.full_name, "Name of the person");
+  make.add_option("--organization", options->registration.organization, "Where the person belongs");
 
   add(group, action, options, "list", "List the accounts", list);
 

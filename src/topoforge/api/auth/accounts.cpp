@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "topoforge/api/auth/user_directory.hpp"
 #include "topoforge/base/constant_time.hpp"
 #include "topoforge/codec/text/lower_case.hpp"
 
@@ -13,7 +14,7 @@ namespace {
 
 constexpr std::size_t kTokenBytes = 32;
 constexpr std::size_t kSessionKeyBytes = 16;
-constexpr const char* kLastAdmin = "This is the last admin; make another account admin first";
+constexpr std::string_view kInvalidCredentials = "Invalid credentials";
 constexpr const char* kUsedToken = "The link was used, has expired, or is not ours";
 
 tl::unexpected<Problem> refuse(unsigned status, std::string_view detail) {
@@ -27,12 +28,9 @@ std::pair<std::string, std::string> split_at_dot(const std::string& text) {
   return {text.substr(0, dot), text.substr(std::min(dot + 1, text.size()))};
 }
 
-/// A conflict of a change of an account as its answer.
 Problem account_problem(const Error& error) {
   if (error.code != ErrorCode::conflict) return problem_of(error);
-  if (error.message == "email_key") return problem(400, "Email already registered");
-  if (error.message == "username_key") return problem(400, "Username already taken");
-  return problem(409, "The account was changed meanwhile; try again");
+  return problem(is_taken(error) ? 400 : 409, conflict_text(error));
 }
 
 /// The text of `Authorization: Bearer <text>`; empty when there is none.
@@ -49,7 +47,7 @@ std::string_view bearer_token(const http::Request& request) {
 
 http::Task<Reply<std::string>> Accounts::hash(std::string password) {
   auto work = [hasher = &parts_.hasher, password = std::move(password)] { return hasher->hash(password); };
-  Result<std::string> hashed = co_await http::run_on(parts_.work_pool, std::move(work));
+  Result<std::string> hashed = co_await http::run_on(parts_.password_pool, std::move(work));
   if (!hashed) co_return tl::unexpected(problem_of(hashed.error()));
   co_return std::move(*hashed);
 }
@@ -72,10 +70,7 @@ http::Task<Reply<User>> Accounts::create(Registration registration, Role role) {
 }
 
 http::Task<Reply<User>> Accounts::check_password(std::string login, std::string password) {
-  auto look_up = [this, key = lower_case(login)]() -> Result<std::optional<User>> {
-    auto by_email = parts_.users.find("email_key", key);
-    return by_email && !*by_email ? parts_.users.find("username_key", key) : by_email;
-  };
+  auto look_up = [this, login = std::move(login)] { return find_by_login(parts_.users, login); };
   Result<std::optional<User>> found = co_await on_storage(std::move(look_up));
   if (!found) co_return tl::unexpected(problem_of(found.error()));
   std::optional<User> user = std::move(*found);
@@ -85,7 +80,7 @@ http::Task<Reply<User>> Accounts::check_password(std::string login, std::string 
     hasher->verify_nothing(password);
     return false;
   };
-  const bool right = co_await http::run_on(parts_.work_pool, std::move(verify));
+  const bool right = co_await http::run_on(parts_.password_pool, std::move(verify));
   if (!right || !user->is_active) co_return refuse_credentials();
   co_return std::move(*user);
 }
@@ -223,7 +218,7 @@ http::Task<Reply<Message>> Accounts::change_password(const http::Request& reques
   auto verify = [hasher = &parts_.hasher, password = std::move(change.current_password), hash = user->password_hash] {
     return hasher->verify(password, hash);
   };
-  const bool right = co_await http::run_on(parts_.work_pool, std::move(verify));
+  const bool right = co_await http::run_on(parts_.password_pool, std::move(verify));
   if (!right) co_return refuse(400, "The current password is wrong");
   Reply<std::string> hashed = co_await hash(std::move(change.new_password));
   if (!hashed) co_return tl::unexpected(std::move(hashed.error()));
@@ -363,16 +358,6 @@ http::Task<Reply<RecordPage<User>>> Accounts::list(RecordQuery query) {
   co_return std::move(*page);
 }
 
-Result<bool> Accounts::is_last_admin(const User& user) const {
-  if (user.role != Role::admin || !user.is_active) return false;
-  auto admins = parts_.users.list({.field = "role", .value = "admin", .limit = kMaxRecordLimit});
-  if (!admins) return tl::unexpected(std::move(admins.error()));
-  for (const User& admin : admins->data) {
-    if (admin.id != user.id && admin.is_active) return false;
-  }
-  return true;
-}
-
 http::Task<Reply<User>> Accounts::change(std::string user_id, AccountChange change) {
   auto replace = [this, id = std::move(user_id), change = std::move(change)]() -> Reply<User> {
     const std::lock_guard lock(admins_);
@@ -380,7 +365,7 @@ http::Task<Reply<User>> Accounts::change(std::string user_id, AccountChange chan
     if (!user && user.error().code == ErrorCode::not_found) return refuse(404, "User not found");
     if (!user) return tl::unexpected(problem_of(user.error()));
     const bool demotes = change.role.value_or(user->role) != Role::admin || !change.is_active.value_or(user->is_active);
-    const Result<bool> last = demotes ? is_last_admin(*user) : Result<bool>(false);
+    const Result<bool> last = demotes ? is_last_admin(parts_.users, *user) : Result<bool>(false);
     if (!last) return tl::unexpected(problem_of(last.error()));
     if (*last) return refuse(409, kLastAdmin);
     if (change.username) {
@@ -410,7 +395,7 @@ http::Task<Reply<NoContent>> Accounts::erase(std::string user_id) {
     auto user = parts_.users.get(id);
     if (!user && user.error().code == ErrorCode::not_found) return refuse(404, "User not found");
     if (!user) return tl::unexpected(problem_of(user.error()));
-    const Result<bool> last = is_last_admin(*user);
+    const Result<bool> last = is_last_admin(parts_.users, *user);
     if (!last) return tl::unexpected(problem_of(last.error()));
     if (*last) return refuse(409, kLastAdmin);
     if (auto erased = parts_.users.erase(id); !erased) return tl::unexpected(problem_of(erased.error()));

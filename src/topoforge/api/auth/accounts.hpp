@@ -25,14 +25,13 @@
 /// which are JWTs that name it in their `jti`, and refresh tokens, of which the newest alone is good. Using an older
 /// one again shows that somebody has a copy: the session ends. Each call looks at the account and the session as they
 /// are in the store now, so that a deleted account, a role taken away and a sign-out count at once. Passwords are
-/// hashed on the work pool, stores are asked on the storage pool. Thread safety: the I/O thread.
+/// hashed on a pool of their own, stores are asked on the storage pool. Thread safety: the I/O thread.
 namespace topoforge::api {
 
 inline constexpr std::chrono::hours kAccessTokenLife{24};
 inline constexpr std::chrono::hours kSessionLife{24 * 30};
 inline constexpr std::chrono::minutes kResetTokenLife{15};
 inline constexpr std::chrono::hours kVerifyTokenLife{48};
-inline constexpr std::string_view kInvalidCredentials = "Invalid credentials";
 
 class Accounts final : public Authenticator {
  public:
@@ -47,7 +46,7 @@ class Accounts final : public Authenticator {
     const Digest& digest;
     Postbox& postbox;
     boost::asio::thread_pool& storage_pool;
-    boost::asio::thread_pool& work_pool;
+    boost::asio::thread_pool& password_pool;  ///< of its own, for a hash holds up what waits behind it
     std::function<Timestamp()> clock;
   };
   explicit Accounts(Parts parts) : parts_(std::move(parts)) {}
@@ -97,7 +96,6 @@ class Accounts final : public Authenticator {
   Result<void> mail_token(const User& user, TokenPurpose purpose) const;
   /// The account of the token, which is then used up; nothing when it cannot be used.
   Result<std::optional<User>> redeem(const std::string& token, TokenPurpose purpose) const;
-  Result<bool> is_last_admin(const User& user) const;
 
   Parts parts_;
   std::mutex admins_;  ///< held while it is seen to that an admin is left

@@ -1,0 +1,303 @@
+#include "topoforge/api/auth/accounts.hpp"
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <boost/json/value.hpp>
+
+#include "topoforge/api/call_route_test.hpp"
+#include "topoforge/codec/model/write_model.hpp"
+
+namespace topoforge::api {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+/// Records in memory, of text fields alone.
+template <class T>
+class MemoryRecords final : public Records<T> {
+ public:
+  Result<T> insert(T record) override {
+    const std::lock_guard lock(mutex_);
+    if (auto taken = taken_field(record)) return fail(ErrorCode::conflict, *taken);
+    record.id = std::to_string(++last_id_);
+    record.revision = 1;
+    records_[record.id] = record;
+    return record;
+  }
+  Result<T> get(const std::string& id) override {
+    const std::lock_guard lock(mutex_);
+    const auto found = records_.find(id);
+    if (found == records_.end()) return fail(ErrorCode::not_found, id);
+    return found->second;
+  }
+  Result<std::optional<T>> find(std::string_view field, const std::string& value) override {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, record] : records_) {
+      if (text_of(record, field) == value) return record;
+    }
+    return std::nullopt;
+  }
+  Result<RecordPage<T>> list(const RecordQuery& query) override {
+    const std::lock_guard lock(mutex_);
+    RecordPage<T> page;
+    for (const auto& [id, record] : records_) {
+      if (query.field.empty() || text_of(record, query.field) == query.value) page.data.push_back(record);
+    }
+    page.total = page.data.size();
+    return page;
+  }
+  Result<T> replace(T record) override {
+    const std::lock_guard lock(mutex_);
+    const auto found = records_.find(record.id);
+    if (found == records_.end()) return fail(ErrorCode::not_found, record.id);
+    if (found->second.revision != record.revision) return fail(ErrorCode::conflict, "");
+    if (auto taken = taken_field(record)) return fail(ErrorCode::conflict, *taken);
+    ++record.revision;
+    found->second = record;
+    return record;
+  }
+  Result<void> erase(const std::string& id) override {
+    const std::lock_guard lock(mutex_);
+    if (records_.erase(id) == 0) return fail(ErrorCode::not_found, id);
+    return {};
+  }
+  Result<std::size_t> erase_all(std::string_view field, const std::string& value) override {
+    const std::lock_guard lock(mutex_);
+    return std::erase_if(records_, [&](const auto& entry) { return text_of(entry.second, field) == value; });
+  }
+  Result<std::size_t> erase_expired(Timestamp now) override {
+    const std::lock_guard lock(mutex_);
+    return std::erase_if(records_, [&](const auto& entry) {
+      if constexpr (requires { entry.second.expires_at; }) return entry.second.expires_at <= now;
+      return false;
+    });
+  }
+
+ private:
+  static std::string text_of(const T& record, std::string_view field) {
+    return std::string(write_model(record).at(field).as_string());
+  }
+  std::optional<std::string> taken_field(const T& record) const {
+    for (const std::string_view field : RecordTraits<T>::kUniqueFields) {
+      for (const auto& [id, other] : records_) {
+        if (id != record.id && text_of(other, field) == text_of(record, field)) return std::string(field);
+      }
+    }
+    return std::nullopt;
+  }
+
+  std::mutex mutex_;
+  std::map<std::string, T> records_;
+  int last_id_ = 0;
+};
+
+class PlainHasher final : public PasswordHasher {
+ public:
+  Result<std::string> hash(std::string_view password) override { return "hash of " + std::string(password); }
+  bool verify(std::string_view password, std::string_view hash) override {
+    ++verified;
+    return hash == "hash of " + std::string(password);
+  }
+  void verify_nothing(std::string_view) override { ++verified_nothing; }
+  int verified = 0;
+  int verified_nothing = 0;
+};
+
+/// Tokens are numbers.
+class NumberedTokens final : public AccessTokens {
+ public:
+  Result<std::string> issue(const Claims& claims) const override {
+    issued_.push_back(claims);
+    return std::to_string(issued_.size() - 1);
+  }
+  Result<Claims> verify(std::string_view token, Timestamp now) const override {
+    const auto number = static_cast<std::size_t>(std::stoul(std::string(token)));
+    if (number >= issued_.size() || issued_[number].expires_at <= now) return fail(ErrorCode::invalid_data, "");
+    return issued_[number];
+  }
+
+ private:
+  mutable std::vector<Claims> issued_;
+};
+
+class CountingRandom final : public SecureRandom {
+ public:
+  Result<std::string> bytes(std::size_t count) override { return std::string(count, 'r'); }
+  Result<std::string> url_safe_token(std::size_t) override { return "random" + std::to_string(++made_); }
+
+ private:
+  int made_ = 0;
+};
+
+class NamedDigest final : public Digest {
+ public:
+  [[nodiscard]] std::string sha256_hex(std::string_view text) const override {
+    return "digest of " + std::string(text);
+  }
+  [[nodiscard]] std::string hmac_sha256_hex(std::string_view, std::string_view text) const override {
+    return std::string(text);
+  }
+};
+
+class Mailbag final : public Postbox {
+ public:
+  Result<void> post(const Mail& mail) override {
+    if (broken) return fail(ErrorCode::unavailable, "no mail server is configured");
+    mails.push_back(mail);
+    return {};
+  }
+  /// The token in the newest mail: a line of its own.
+  [[nodiscard]] std::string token() const {
+    const std::string& text = mails.back().text;
+    const std::size_t start = text.find("random");
+    return text.substr(start, text.find('\n', start) - start);
+  }
+  std::vector<Mail> mails;
+  bool broken = false;
+};
+
+class AccountsTest : public testing::Test {
+ protected:
+  AccountsTest() {
+    const auto user = run_task(
+        accounts_.create({.username = "Ada", .email = "Ada@Example.com", .password = "Test123!"}, Role::admin));
+    ada_ = user.value();
+  }
+  unsigned sign_in_status(const std::string& login, const std::string& password) {
+    const auto user = run_task(accounts_.check_password(login, password));
+    return user ? 200 : user.error().status;
+  }
+  TokenGrant open() { return run_task(accounts_.open_session(ada_)).value(); }
+  static http::Request with(const std::string& token) {
+    http::Request request;
+    request.headers = {{"Authorization", "Bearer " + token}};
+    return request;
+  }
+  bool is_good(const TokenGrant& grant) {
+    return run_task(accounts_.authenticate(with(grant.access_token))).has_value();
+  }
+  unsigned reset_status(const std::string& token) {
+    const auto reset = run_task(accounts_.reset_password({.token = token, .new_password = "Newer123!"}));
+    return reset ? 200 : reset.error().status;
+  }
+
+  Timestamp now_{1'700'000'000s};
+  MemoryRecords<User> users_;
+  MemoryRecords<Session> sessions_;
+  MemoryRecords<OneTimeToken> tokens_;
+  PlainHasher hasher_;
+  NumberedTokens access_tokens_;
+  CountingRandom random_;
+  NamedDigest digest_;
+  Mailbag mailbag_;
+  boost::asio::thread_pool storage_pool_{1};
+  boost::asio::thread_pool password_pool_{1};
+  Accounts accounts_{{.users = users_,
+                      .sessions = sessions_,
+                      .tokens = tokens_,
+                      .hasher = hasher_,
+                      .access_tokens = access_tokens_,
+                      .random = random_,
+                      .digest = digest_,
+                      .postbox = mailbag_,
+                      .storage_pool = storage_pool_,
+                      .password_pool = password_pool_,
+                      .clock = [this] { return now_; }}};
+  User ada_;
+};
+
+TEST_F(AccountsTest, AnUnknownAccountCostsAHashAsAKnownOneDoes) {
+  EXPECT_EQ(sign_in_status("ada", "Wrong123!"), 401U);
+  EXPECT_EQ(hasher_.verified, 1);
+  EXPECT_EQ(sign_in_status("nobody", "Wrong123!"), 401U);
+  EXPECT_EQ(hasher_.verified, 1);
+  EXPECT_EQ(hasher_.verified_nothing, 1);
+}
+
+TEST_F(AccountsTest, NameAndAddressSignInWhateverTheirCase) {
+  EXPECT_EQ(sign_in_status("ADA", "Test123!"), 200U);
+  EXPECT_EQ(sign_in_status("ada@example.COM", "Test123!"), 200U);
+}
+
+TEST_F(AccountsTest, ATokenOfAMailSetsAPasswordOnce) {
+  const TokenGrant session = open();
+  ASSERT_TRUE(run_task(accounts_.mail_reset("ADA@example.com")));
+  ASSERT_THAT(mailbag_.mails, SizeIs(2)) << "one to confirm the address, one for the password";
+  EXPECT_EQ(mailbag_.mails.back().to, "Ada@Example.com");
+  const std::string token = mailbag_.token();
+  EXPECT_TRUE(run_task(accounts_.check_reset(token))->valid);
+  EXPECT_TRUE(run_task(accounts_.check_reset(token))->valid) << "looking at it does not use it up";
+  EXPECT_EQ(reset_status(token), 200U);
+  EXPECT_EQ(reset_status(token), 400U);
+  EXPECT_FALSE(run_task(accounts_.check_reset(token))->valid);
+  EXPECT_EQ(sign_in_status("ada", "Test123!"), 401U);
+  EXPECT_EQ(sign_in_status("ada", "Newer123!"), 200U);
+  EXPECT_FALSE(is_good(session)) << "whoever was signed in is out";
+}
+
+TEST_F(AccountsTest, ATokenOfAMailIsGoodForAQuarterOfAnHour) {
+  ASSERT_TRUE(run_task(accounts_.mail_reset("ada@example.com")));
+  now_ += 15min;
+  EXPECT_FALSE(run_task(accounts_.check_reset(mailbag_.token()))->valid);
+  EXPECT_EQ(reset_status(mailbag_.token()), 400U);
+  EXPECT_EQ(sign_in_status("ada", "Test123!"), 200U);
+}
+
+TEST_F(AccountsTest, ATokenForOneThingIsNoneForAnother) {
+  const std::string confirms = mailbag_.token();
+  EXPECT_EQ(reset_status(confirms), 400U);
+  EXPECT_TRUE(run_task(accounts_.verify_email(confirms)));
+  EXPECT_TRUE(users_.get(ada_.id)->is_verified);
+  EXPECT_FALSE(run_task(accounts_.verify_email(confirms)));
+}
+
+TEST_F(AccountsTest, AStrangersAddressGetsNoMailAndTheSameAnswer) {
+  const auto known = run_task(accounts_.mail_reset("ada@example.com"));
+  const auto unknown = run_task(accounts_.mail_reset("nobody@example.com"));
+  EXPECT_EQ(known->message, unknown->message);
+  EXPECT_THAT(mailbag_.mails, SizeIs(2));
+  mailbag_.broken = true;
+  EXPECT_EQ(run_task(accounts_.mail_reset("ada@example.com"))->message, unknown->message);
+}
+
+TEST_F(AccountsTest, TokensAreStoredAsDigestsAlone) {
+  ASSERT_TRUE(run_task(accounts_.mail_reset("ada@example.com")));
+  EXPECT_FALSE(tokens_.find("token_hash", mailbag_.token()).value());
+  EXPECT_TRUE(tokens_.find("token_hash", "digest of " + mailbag_.token()).value());
+}
+
+TEST_F(AccountsTest, ASessionEndsWithItsTimeAndIsThenForgotten) {
+  const TokenGrant first = open();
+  now_ += kSessionLife - 1h;
+  const auto renewed = run_task(accounts_.refresh(first.refresh_token));
+  ASSERT_TRUE(renewed);
+  EXPECT_TRUE(is_good(*renewed));
+  now_ += 1h;
+  EXPECT_FALSE(is_good(*renewed)) << "though its access token would be good for a day";
+  EXPECT_FALSE(run_task(accounts_.refresh(renewed->refresh_token)));
+  open();
+  EXPECT_EQ(sessions_.list({})->total, 1U);
+}
+
+TEST_F(AccountsTest, AnInactiveAdminIsNobodyWhoCouldTakeOver) {
+  const auto grace = run_task(
+      accounts_.create({.username = "Grace", .email = "grace@example.com", .password = "Test123!"}, Role::admin));
+  ASSERT_TRUE(grace);
+  AccountChange rest;
+  rest.is_active = false;
+  ASSERT_TRUE(run_task(accounts_.change(grace->id, rest)));
+  const auto erased = run_task(accounts_.erase(ada_.id));
+  ASSERT_FALSE(erased);
+  EXPECT_EQ(erased.error().status, 409U);
+}
+
+}  // namespace
+}  // namespace topoforge::api
