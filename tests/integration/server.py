@@ -8,13 +8,11 @@ import re
 import signal
 import socket
 import subprocess
+import tempfile
 
 import websockets
 
 from program import BINARY
-
-START_SECONDS = 60
-
 
 # So that tests which are not about limits do not meet them.
 GENEROUS = {
@@ -31,17 +29,19 @@ class Server:
     def __init__(self, folder, *arguments, env=None, limits=GENEROUS):
         self.folder = folder
         self.reader = None
+        # Not a pipe, which a long access log would fill: the server would wait for a reader.
+        self.log = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
             [BINARY, "serve", "--port", "0", "--data-dir", str(folder), *arguments],
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=self.log,
             text=True,
             env=clean_environment({**limits, **(env or {})}),
         )
         first = self.process.stdout.readline()
         found = re.search(r"https?://(?:127\.0\.0\.1|localhost):(\d+)", first)
         if not found:
-            raise AssertionError(first + self.process.communicate(timeout=START_SECONDS)[1])
+            raise AssertionError(first + self.stop()[2])
         self.port = int(found.group(1))
 
     def request(self, method, path, body=None, headers=None):
@@ -92,8 +92,13 @@ class Server:
     def stop(self):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        out, error = self.process.communicate(timeout=60)
-        return self.process.returncode, out, error
+        return self.wait()
+
+    def wait(self):
+        """Exit code, standard output and log."""
+        out, _ = self.process.communicate(timeout=60)
+        self.log.seek(0)
+        return self.process.returncode, out, self.log.read()
 
 
 def clean_environment(extra=None):

@@ -530,8 +530,8 @@ def test_sigterm_finishes_what_runs(tmp_path):
             assert closed.value.rcvd.code == 1001
 
     asyncio.run(talk())
-    out, error = server.process.communicate(timeout=30)
-    assert server.process.returncode == 0, error
+    code, _, error = server.wait()
+    assert code == 0, error
 
 
 def test_sigint_stops_an_idle_server_at_once(tmp_path):

@@ -1,4 +1,4 @@
-"""The Python with the pinned libraries of requirements.txt: made once, in the build tree, and shared by all presets."""
+"""A Python with the pinned packages of a requirements.txt: made once, in the build tree, and shared by all presets."""
 
 import fcntl
 import os
@@ -15,24 +15,24 @@ class Unavailable(Exception):
     """Says what is missing."""
 
 
-def interpreter():
+def interpreter(requirements=REQUIREMENTS, folder=FOLDER):
     """Its path. Two programs may ask at once: the second waits until the first has installed."""
-    python = FOLDER / "bin" / "python"
-    wanted = REQUIREMENTS.read_text()
-    installed = FOLDER / "installed.txt"
-    FOLDER.parent.mkdir(parents=True, exist_ok=True)
-    with open(FOLDER.with_suffix(".lock"), "w") as lock:
+    python = folder / "bin" / "python"
+    wanted = requirements.read_text()
+    installed = folder / "installed.txt"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with open(folder.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if installed.exists() and installed.read_text() == wanted:
             return python
-        made = subprocess.run([sys.executable, "-m", "venv", FOLDER], capture_output=True, text=True)
+        made = subprocess.run([sys.executable, "-m", "venv", folder], capture_output=True, text=True)
         if made.returncode != 0:
             raise Unavailable(f"no virtual environment (package python3-venv): {made.stdout.strip()[-200:]}")
         pip = [python, "-m", "pip", "install", "-q", "--only-binary", ":all:", "--retries", "1", "--timeout", "20"]
-        done = subprocess.run([*pip, "-r", REQUIREMENTS], capture_output=True, text=True)
+        done = subprocess.run([*pip, "-r", requirements], capture_output=True, text=True)
         if done.returncode != 0:
             raise Unavailable(
-                "PyPI (pypi.org, or PIP_INDEX_URL) does not give the libraries of requirements.txt: "
+                "PyPI (or PIP_INDEX_URL) does not give the packages of requirements.txt: "
                 + done.stderr.strip()[-300:]
             )
         installed.write_text(wanted)

@@ -136,7 +136,7 @@ void add_reading(RouteTable& routes, Services& services) {
        .path = "/api/anomalies/export",
        .tag = "anomalies",
        .summary = "Export anomalies as CSV, JSON or NDJSON, oldest first",
-       .content_type = "text/csv"},
+       .content_types = {"text/csv", "application/json", "application/x-ndjson"}},
       [&services](const Call&, Query<ExportQuery> query) { return export_all(services, std::move(query.value)); });
   routes.add(
       {.method = "GET", .path = "/api/anomalies/{id}", .tag = "anomalies", .summary = "One anomaly", .errors = {404}},

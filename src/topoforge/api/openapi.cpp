@@ -119,7 +119,9 @@ object RouteTable::operation(const Route& route, SchemaCollection& schemas) {
   answers[declaration.status] = {{"description", meaning(declaration.status)}};
   if (declaration.status != 204) {
     const object schema = route.reply_schema ? route.reply_schema(schemas) : object{};
-    answers[declaration.status]["content"] = object{{declaration.content_type, {{"schema", schema}}}};
+    object contents;
+    for (const std::string& type : declaration.content_types) contents[type] = object{{"schema", schema}};
+    answers[declaration.status]["content"] = std::move(contents);
   }
   std::vector<unsigned> errors = declaration.errors;
   if (declaration.access != Access::anyone) {

@@ -97,11 +97,11 @@ struct RouteDeclaration {
   std::string description = {};
   Access access = Access::viewer;
   RateLimitClass limit = RateLimitClass::general;
-  unsigned status = 200;                          ///< of success
-  std::vector<unsigned> errors = {};              ///< that it answers beside those of its access, limit, query and body
-  bool form = false;                              ///< a body may also be an urlencoded or multipart form
-  std::size_t body_bytes = 256U << 10U;           ///< most of a body: 413
-  std::string content_type = "application/json";  ///< of success
+  unsigned status = 200;                 ///< of success
+  std::vector<unsigned> errors = {};     ///< that it answers beside those of its access, limit, query and body
+  bool form = false;                     ///< a body may also be an urlencoded or multipart form
+  std::size_t body_bytes = 256U << 10U;  ///< most of a body: 413
+  std::vector<std::string> content_types = {"application/json"};  ///< of success
   /// OpenAPI's Request Body Object, where the handler reads the body by itself.
   boost::json::object request_body = {};
   bool documented = true;  ///< stands in the OpenAPI document

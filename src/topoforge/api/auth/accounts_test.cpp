@@ -17,7 +17,6 @@ namespace topoforge::api {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::HasSubstr;
 using testing::SizeIs;
 
 /// Records in memory, of text fields alone.
