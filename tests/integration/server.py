@@ -14,6 +14,8 @@ import websockets
 
 from program import BINARY
 
+START_SECONDS = 60
+
 # So that tests which are not about limits do not meet them.
 GENEROUS = {
     "TOPOFORGE_LIMIT_GENERAL": "100000/minute",
