@@ -43,7 +43,7 @@ DEGREES = (1, 2)
 LOW_DIMENSIONAL = ("delay embedding, d=3", "delay embedding, d=6", "uniform, d=3", "circle with outliers", "sphere")
 HARDEST = "uniform, d=8"
 # Windows for each number of points: the slower, the fewer. A cell ends before, at the first window after CELL_SECONDS.
-WINDOWS = {50: 41, 100: 31, 200: 15, 500: 9}
+WINDOWS = {50: 101, 100: 61, 200: 15, 500: 9}
 CELL_SECONDS = 60
 EVENTS = 8  # between two windows
 SLOW_NS = 50e6
