@@ -185,6 +185,7 @@ Analysis read_analysis(const value& json) {
   read_episode(json.at("episode"), analysis);
   analysis.security = security_from(json.at("security_analysis"));
   analysis.explanation = text(json.at("explanation"));
+  if (const auto* const detector = json.as_object().if_contains("detector")) analysis.detector = text(*detector);
   return analysis;
 }
 
@@ -195,28 +196,30 @@ value analysis_to_json(const Analysis& analysis) {
   const TopologySummary& topology = analysis.topology;
   const array x(topology.landscape_x.begin(), topology.landscape_x.end());
   const array y(topology.landscape_y.begin(), topology.landscape_y.end());
-  return object{{"betti_numbers", {{"h0", betti.h0}, {"h1", betti.h1}, {"h2", betti.h2}}},
-                {"anomaly_score", analysis.anomaly_score},
-                {"is_anomaly", analysis.is_anomaly},
-                {"scores", scores_to_json(analysis)},
-                {"topology_features",
-                 {{"entropy", topology.entropy},
-                  {"total_lifetime", topology.total_lifetime},
-                  {"landscape", {{"x", x}, {"y", y}}}}},
-                {"security_analysis", security_to_json(analysis.security)},
-                {"window_size", analysis.window_size},
-                {"timestamp", analysis.timestamp ? value(format_timestamp(*analysis.timestamp)) : value(nullptr)},
-                {"sequence", analysis.sequence},
-                {"source", analysis.stream.source},
-                {"entity", analysis.stream.entity},
-                {"p_value", analysis.p_value},
-                {"confidence", analysis.confidence},
-                {"threshold", analysis.threshold},
-                {"risk_level", to_string(analysis.risk_level)},
-                {"contributions", contributions_to_json(analysis.contributions)},
-                {"attribution", attribution_to_json(analysis.attribution)},
-                {"episode", episode_to_json(analysis)},
-                {"explanation", analysis.explanation}};
+  object json{{"betti_numbers", {{"h0", betti.h0}, {"h1", betti.h1}, {"h2", betti.h2}}},
+              {"anomaly_score", analysis.anomaly_score},
+              {"is_anomaly", analysis.is_anomaly},
+              {"scores", scores_to_json(analysis)},
+              {"topology_features",
+               {{"entropy", topology.entropy},
+                {"total_lifetime", topology.total_lifetime},
+                {"landscape", {{"x", x}, {"y", y}}}}},
+              {"security_analysis", security_to_json(analysis.security)},
+              {"window_size", analysis.window_size},
+              {"timestamp", analysis.timestamp ? value(format_timestamp(*analysis.timestamp)) : value(nullptr)},
+              {"sequence", analysis.sequence},
+              {"source", analysis.stream.source},
+              {"entity", analysis.stream.entity},
+              {"p_value", analysis.p_value},
+              {"confidence", analysis.confidence},
+              {"threshold", analysis.threshold},
+              {"risk_level", to_string(analysis.risk_level)},
+              {"contributions", contributions_to_json(analysis.contributions)},
+              {"attribution", attribution_to_json(analysis.attribution)},
+              {"episode", episode_to_json(analysis)},
+              {"explanation", analysis.explanation}};
+  if (!analysis.detector.empty()) json["detector"] = analysis.detector;
+  return json;
 }
 
 Result<Analysis> analysis_from_json(const value& json) {

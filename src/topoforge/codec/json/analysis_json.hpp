@@ -24,7 +24,8 @@
 ///     threats [{technique_id, technique, tactic_id, tactic, confidence, evidence, mitigation}]},
 ///   and beyond the documented ones: sequence, source, entity, p_value, confidence, threshold, risk_level,
 ///   contributions [{detector, share, p_value}], attribution [{channel, share, value, expected, deviation}],
-///   episode {start, peak, last_alarm, peak_score, alarms, open, change} or null, explanation.
+///   episode {start, peak, last_alarm, peak_score, alarms, open, change} or null, explanation,
+///   and detector where it is not the one for all streams.
 ///
 /// A number that is not finite is null. Thread safety: pure.
 namespace topoforge {

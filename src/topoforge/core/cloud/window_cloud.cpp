@@ -11,8 +11,6 @@
 namespace topoforge {
 namespace {
 
-constexpr std::size_t kEmbeddingDimension = 3;
-
 PointCloud rank_cloud(const Matrix& window) {
   const std::size_t n = window.rows;
   const std::size_t d = window.columns;
@@ -35,13 +33,13 @@ PointCloud rank_cloud(const Matrix& window) {
 
 }  // namespace
 
-PointCloud window_cloud(const Matrix& window, std::size_t lag) {
-  assert(window.rows >= 1 && window.columns >= 1);
+PointCloud window_cloud(const Matrix& window, std::size_t lag, std::size_t embedding_dimension) {
+  assert(window.rows >= 1 && window.columns >= 1 && embedding_dimension >= 1);
   if (window.columns > 1) return rank_cloud(window);
-  // At least half of the window remains as points.
-  const std::size_t longest = std::max<std::size_t>(1, window.rows / (2 * (kEmbeddingDimension - 1)));
-  const DelayEmbedding embedding{.dimension = window.rows > kEmbeddingDimension - 1 ? kEmbeddingDimension : 1,
-                                 .lag = std::clamp<std::size_t>(lag, 1, longest)};
+  const std::size_t dimension = window.rows >= embedding_dimension ? embedding_dimension : 1;
+  const std::size_t longest =
+      dimension == 1 ? window.rows : std::max<std::size_t>(1, window.rows / (2 * (dimension - 1)));
+  const DelayEmbedding embedding{.dimension = dimension, .lag = std::clamp<std::size_t>(lag, 1, longest)};
   return *delay_embed(window.values, embedding);
 }
 

@@ -11,10 +11,14 @@
 /// Thread safety: pure functions.
 namespace topoforge {
 
-/// One channel: delay embedding in R^3 with the given lag (shortened where the window is too short for it).
+inline constexpr std::size_t kDefaultEmbeddingDimension = 3;
+
+/// One channel: delay embedding with the given lag (shortened where the window is too short for it: at least half of
+/// it remains as points; a window too short for the dimension is embedded in R).
 /// Several channels: each event is a point whose coordinates are its average ranks within the window, in [0, 1]
 /// (0.5 where a channel is constant). O(n log n) per channel. window.rows >= 1.
-PointCloud window_cloud(const Matrix& window, std::size_t lag);
+PointCloud window_cloud(const Matrix& window, std::size_t lag,
+                        std::size_t embedding_dimension = kDefaultEmbeddingDimension);
 
 /// Euclidean distances of the cloud divided by their median; unchanged where the median is 0. O(n^2 d).
 DistanceMatrix normalised_distances(const PointCloud& cloud);

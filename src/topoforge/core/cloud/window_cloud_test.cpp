@@ -36,6 +36,16 @@ TEST(WindowCloud, OfOneChannelIsADelayEmbeddingWithAtLeastHalfOfTheWindow) {
   EXPECT_GE(cloud.size(), 10U);
 }
 
+TEST(WindowCloud, OfOneChannelHasTheDimensionAndLagThatAreAskedFor) {
+  Matrix window(20, 1);
+  for (std::size_t i = 0; i < 20; ++i) window(i, 0) = static_cast<double>(i);
+  const PointCloud cloud = window_cloud(window, 3, 4);
+  EXPECT_EQ(cloud.dimension, 4U);
+  EXPECT_EQ(cloud.size(), 11U);
+  EXPECT_THAT(std::vector(cloud.coordinates.begin(), cloud.coordinates.begin() + 4), ElementsAre(0.0, 3.0, 6.0, 9.0));
+  EXPECT_EQ(window_cloud(window, 5, 1).size(), 20U);
+}
+
 TEST(WindowCloud, OfTwoRowsOfOneChannelStillHasPoints) {
   EXPECT_EQ(window_cloud(Matrix(2, 1, {1.0, 2.0}), 4).size(), 2U);
   EXPECT_EQ(window_cloud(Matrix(3, 1, {1.0, 2.0, 3.0}), 4).size(), 1U);

@@ -28,6 +28,7 @@ struct TopologySummary {
 struct Analysis {
   std::uint64_t sequence = 0;  ///< number of the window's newest event in its stream, from 0
   StreamKey stream;
+  std::string detector;                ///< name of the detector that looked at it; empty: the one for all streams
   std::optional<Timestamp> timestamp;  ///< of the newest event
   std::size_t window_size = 0;
 

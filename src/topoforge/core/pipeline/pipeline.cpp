@@ -32,6 +32,26 @@ Result<void> check_range(std::string_view option, std::size_t value, std::size_t
   return fail(ErrorCode::invalid_argument, fmt::format("{} is {}; wanted {} to {}", option, value, least, most));
 }
 
+/// They must be what an event could have.
+Result<void> check_channels(const std::vector<std::string>& channels) {
+  if (channels.empty()) return {};
+  Event event;
+  for (const std::string& channel : channels) event.values.push_back({.channel = channel, .value = 0.0});
+  if (auto valid = validate(event); !valid)
+    return fail(ErrorCode::invalid_argument, "channels: " + valid.error().message);
+  return {};
+}
+
+/// Of the event's values those of the channels, in their order.
+std::vector<Measurement> values_of(const Event& event, const std::vector<std::string>& channels) {
+  std::vector<Measurement> values;
+  for (const std::string& channel : channels) {
+    const auto found = std::ranges::find(event.values, channel, &Measurement::channel);
+    if (found != event.values.end()) values.push_back(*found);
+  }
+  return values;
+}
+
 /// Ids seen lately, so that a repeated event is not counted twice.
 class RecentIds {
  public:
@@ -95,6 +115,12 @@ Result<void> validate(const PipelineOptions& options) {
     return fail(ErrorCode::invalid_argument,
                 fmt::format("threshold is {}; wanted a number above 0 and below 1", options.threshold));
   }
+  if (auto checked = check_range("embedding_dimension", options.embedding_dimension, 1, kMaxEmbeddingDimension);
+      !checked)
+    return checked;
+  if (auto checked = check_range("embedding_lag", options.embedding_lag, 0, options.window - 1); !checked)
+    return checked;
+  if (auto checked = check_channels(options.channels); !checked) return checked;
   return validate(options.threat_rules);
 }
 
@@ -113,8 +139,9 @@ struct Pipeline::State {
   std::optional<StreamModel> model;
   std::optional<double> usual_rate;
   PersistenceDiagram diagram;
-  std::size_t clean_rows = 0;  ///< judged clean since the start
-  std::size_t next_fit = 0;    ///< clean_rows at which the model is fitted again
+  std::chrono::nanoseconds diagram_time{0};  ///< of the newest one
+  std::size_t clean_rows = 0;                ///< judged clean since the start
+  std::size_t next_fit = 0;                  ///< clean_rows at which the model is fitted again
 
   [[nodiscard]] bool learns() const { return options.calibration_events == 0; }
   [[nodiscard]] std::size_t needed() const { return learns() ? options.window : options.calibration_events; }
@@ -127,6 +154,24 @@ struct Pipeline::State {
     history.emplace(capacity, schema.size());
     row.assign(schema.size(), 0.0);
     next_fit = options.window;
+  }
+
+  /// Returns how many channels the event lacks.
+  Result<std::size_t> fill_row(const Event& event) {
+    if (options.channels.empty()) {
+      if (!history) begin(event);
+      return schema.fill(event, row);
+    }
+    Event wanted;
+    wanted.values = values_of(event, options.channels);
+    if (wanted.values.empty() || (!history && wanted.values.size() < options.channels.size())) {
+      return fail(ErrorCode::invalid_data,
+                  fmt::format("the event has {} of the {} channels that are looked at ({}); wanted {}",
+                              wanted.values.size(), options.channels.size(), fmt::join(options.channels, ", "),
+                              history ? "one or more" : "all of them in the first event"));
+    }
+    if (!history) begin(wanted);
+    return schema.fill(wanted, row);
   }
 
   [[nodiscard]] CalibrationRows calibration_rows() const {
@@ -148,8 +193,13 @@ struct Pipeline::State {
   void fit() {
     const CalibrationRows calibration = calibration_rows();
     if (calibration.rows.rows == 0) return;
-    model = StreamModel::fit(
-        calibration, {.window = options.window, .max_dimension = options.max_dimension, .seed = options.seed}, engine);
+    model = StreamModel::fit(calibration,
+                             {.window = options.window,
+                              .max_dimension = options.max_dimension,
+                              .seed = options.seed,
+                              .embedding_dimension = options.embedding_dimension,
+                              .embedding_lag = options.embedding_lag},
+                             engine);
     usual_rate = event_rate(*history, history->size());
     if (!learns()) history->shrink(options.window);
   }
@@ -184,9 +234,15 @@ struct Pipeline::State {
     return 2 * alarmed > rows;
   }
 
+  [[nodiscard]] std::chrono::nanoseconds now() const {
+    return options.stopwatch != nullptr ? options.stopwatch() : std::chrono::nanoseconds(0);
+  }
+
   [[nodiscard]] Analysis analyse(const Event& event) {
     const Matrix window = history->last(options.window);
+    const auto began = now();
     WindowShape shape = model->shape(window, engine);
+    diagram_time = now() - began;
     const WindowScore score = model->score(window, shape);
     diagram = std::move(shape.diagram);
 
@@ -199,12 +255,12 @@ struct Pipeline::State {
     analysis.anomaly_score = anomaly_score(score.p_value);
     analysis.confidence = model->confidence();
     analysis.threshold = options.threshold;
-    analysis.is_anomaly = analysis.anomaly_score > options.threshold;
+    attribute(score, analysis);
+    analysis.is_anomaly = analysis.anomaly_score > options.threshold && goes_our_way(analysis);
     analysis.risk_level = risk_level(analysis.anomaly_score);
     analysis.betti_numbers = adaptive_betti_numbers(diagram);
     analysis.topology = summarise(diagram);
     contribute(score, analysis);
-    attribute(score, analysis);
     analysis.episode_change = episodes.update(analysis.sequence, analysis.anomaly_score, analysis.is_anomaly);
     analysis.episode = episodes.current();
     const std::optional<double> rate = event_rate(*history, options.window);
@@ -221,6 +277,12 @@ struct Pipeline::State {
                                     .contributions = analysis.contributions,
                                     .attribution = analysis.attribution});
     return analysis;
+  }
+
+  [[nodiscard]] bool goes_our_way(const Analysis& analysis) const {
+    if (options.direction == Direction::both) return true;
+    const double deviation = analysis.attribution.front().deviation;
+    return options.direction == Direction::above ? deviation > 0.0 : deviation < 0.0;
   }
 
   static void contribute(const WindowScore& score, Analysis& analysis) {
@@ -262,13 +324,13 @@ Result<PushOutcome> Pipeline::push(const Event& event) {
   if (state.ids.contains(event.id)) {
     outcome.sequence = state.history->pushed() - 1;
     outcome.duplicate = true;
-    outcome.events_until_verdict = state.model ? 0 : state.needed() - state.history->pushed();
+    outcome.events_until_verdict = events_until_verdict();
     return outcome;
   }
-  if (!state.history) state.begin(event);
-  const Result<std::size_t> missing = state.schema.fill(event, state.row);
+  const Result<std::size_t> missing = state.fill_row(event);
   if (!missing) return tl::unexpected(missing.error());
   state.ids.insert(event.id);
+  outcome.late = event.timestamp && state.history->size() > 0 && *event.timestamp < state.history->timestamp(0);
   state.history->push(state.row, event.timestamp);
 
   const std::uint64_t pushed = state.history->pushed();
@@ -285,10 +347,18 @@ Result<PushOutcome> Pipeline::push(const Event& event) {
   }
   if ((pushed - state.needed()) % state.options.stride == 0) {
     outcome.analysis = state.analyse(event);
+    outcome.diagram_time = state.diagram_time;
     if (state.learns() && pushed > state.needed()) state.learn(outcome.analysis->is_anomaly);
   }
   return outcome;
 }
+
+std::size_t Pipeline::events_until_verdict() const {
+  if (state_->model) return 0;
+  return state_->needed() - (state_->history ? state_->history->pushed() : 0);
+}
+
+double Pipeline::confidence() const { return state_->model ? state_->model->confidence() : 0.0; }
 
 std::size_t Pipeline::buffered() const {
   return state_->history ? std::min(state_->history->size(), state_->options.window) : 0;

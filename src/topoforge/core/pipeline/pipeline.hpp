@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -10,6 +11,7 @@
 
 #include "topoforge/base/matrix.hpp"
 #include "topoforge/base/result.hpp"
+#include "topoforge/core/cloud/window_cloud.hpp"
 #include "topoforge/core/diagram/persistence_diagram.hpp"
 #include "topoforge/core/event/event.hpp"
 #include "topoforge/core/pipeline/analysis.hpp"
@@ -17,6 +19,9 @@
 /// Purpose: the whole way of one stream, event -> window -> cloud -> diagram -> features -> score -> verdict.
 /// Thread safety: one owner at a time. Memory: bounded by the options, see memory_bytes().
 namespace topoforge {
+
+/// Which way the leading channel must have moved for an anomaly.
+enum class Direction { both, above, below };
 
 struct PipelineOptions {
   std::size_t window = 50;        ///< events in a window, kMinWindow to kMaxWindow
@@ -27,21 +32,31 @@ struct PipelineOptions {
   std::size_t calibration_events = 0;
   double threshold = 0.5;  ///< anomaly score above which an event is an anomaly, in (0, 1)
   std::uint64_t seed = 42;
+  /// Of an event these alone are looked at, and the first event must have them all; none: those of the first event.
+  std::vector<std::string> channels = {};
+  Direction direction = Direction::both;
+  std::size_t embedding_dimension = kDefaultEmbeddingDimension;  ///< of a single channel, 1 to kMaxEmbeddingDimension
+  std::size_t embedding_lag = 0;                                 ///< in events, below window; 0: chosen by the data
   std::vector<ThreatRule> threat_rules = default_threat_rules();
+  /// Monotone time, where the time that diagrams take is to be told.
+  std::chrono::nanoseconds (*stopwatch)() = nullptr;
 };
 inline constexpr std::size_t kMinWindow = 2;
 inline constexpr std::size_t kMaxWindow = 2048;
+inline constexpr std::size_t kMaxEmbeddingDimension = 16;
 
 /// Refuses a value outside its range; the message names the option, the value and the range.
 Result<void> validate(const PipelineOptions& options);
 
 /// What became of one pushed event.
 struct PushOutcome {
-  std::uint64_t sequence = 0;            ///< number of the event in its stream, from 0
-  bool duplicate = false;                ///< its id was seen before: not counted
-  std::size_t imputed = 0;               ///< channels that the event lacks, carried forward
-  std::size_t events_until_verdict = 0;  ///< 0 once calibrated
-  std::optional<Analysis> analysis;      ///< when the stride asks for one and the stream is calibrated
+  std::uint64_t sequence = 0;                ///< number of the event in its stream, from 0
+  bool duplicate = false;                    ///< its id was seen before: not counted
+  bool late = false;                         ///< its timestamp is before that of the event before it
+  std::size_t imputed = 0;                   ///< channels that the event lacks, carried forward
+  std::size_t events_until_verdict = 0;      ///< 0 once calibrated
+  std::optional<Analysis> analysis;          ///< when the stride asks for one and the stream is calibrated
+  std::chrono::nanoseconds diagram_time{0};  ///< of the analysis, by the stopwatch
 };
 
 class Pipeline {
@@ -52,10 +67,15 @@ class Pipeline {
   Pipeline(Pipeline&&) noexcept;
   Pipeline& operator=(Pipeline&&) noexcept;
 
-  /// The first event names the channels. A later event may lack some (carried forward); one with an unknown channel
-  /// is refused and leaves the pipeline as it was. Errors: those of validate(Event); invalid_data for channels.
+  /// The first event names the channels, unless the options do. A later event may lack some (carried forward); one with
+  /// an unknown channel, or none of the options' channels, is refused and leaves the pipeline as it was.
+  /// Errors: those of validate(Event); invalid_data for channels.
   Result<PushOutcome> push(const Event& event);
 
+  /// Events until there is a verdict; 0 once calibrated.
+  [[nodiscard]] std::size_t events_until_verdict() const;
+  /// Of the newest model, see Analysis::confidence; 0 before there is one.
+  [[nodiscard]] double confidence() const;
   /// Events in the window now, at most options.window.
   [[nodiscard]] std::size_t buffered() const;
   [[nodiscard]] const std::vector<std::string>& channels() const;

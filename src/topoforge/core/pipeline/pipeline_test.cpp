@@ -175,6 +175,67 @@ TEST(Pipeline, RefusesAnInvalidEventAndStaysAsItWas) {
   EXPECT_FALSE(pipeline.push(unknown)->duplicate);
 }
 
+TEST(Pipeline, LooksAtTheChannelsOfItsOptionsAlone) {
+  Pipeline chosen({.window = 20, .channels = {"y", "x"}});
+  Pipeline all({.window = 20});
+  Random random(4);
+  for (std::size_t t = 0; t < 60; ++t) {
+    const Event plain = circling(t, random);
+    Event wide = plain;
+    wide.values.insert(wide.values.begin(), {"noise", random.normal()});
+    const PushOutcome seen = *chosen.push(wide);
+    const PushOutcome wanted = *all.push(event_of({plain.values[1], plain.values[0]}, t));
+    ASSERT_EQ(seen.analysis.has_value(), wanted.analysis.has_value());
+    if (seen.analysis) {
+      EXPECT_EQ(seen.analysis->anomaly_score, wanted.analysis->anomaly_score);
+    }
+  }
+  EXPECT_THAT(chosen.channels(), testing::ElementsAre("y", "x"));
+}
+
+TEST(Pipeline, WantsAllItsChannelsInTheFirstEventAndOneLater) {
+  Pipeline pipeline({.window = 5, .channels = {"a", "b"}});
+  const auto first = pipeline.push(event_of({{"a", 1.0}, {"c", 1.0}}));
+  ASSERT_FALSE(first);
+  EXPECT_THAT(first.error().message, HasSubstr("1 of the 2 channels"));
+  EXPECT_THAT(pipeline.channels(), testing::IsEmpty());
+  EXPECT_TRUE(pipeline.push(event_of({{"a", 1.0}, {"b", 1.0}}, 1)));
+  EXPECT_EQ(pipeline.push(event_of({{"b", 2.0}}, 2))->imputed, 1U);
+  EXPECT_FALSE(pipeline.push(event_of({{"c", 2.0}}, 3)));
+}
+
+TEST(Pipeline, OfADirectionHoldsTheOtherForNormal) {
+  const auto alarms = [](Direction direction, double burst) {
+    Pipeline pipeline({.window = 20, .calibration_events = 300, .direction = direction});
+    Random random(5);
+    std::size_t count = 0;
+    for (std::size_t t = 0; t < 320; ++t) {
+      const double value = random.normal() + (t < 310 ? 0.0 : burst);
+      const auto outcome = *pipeline.push(event_of({{"v", value}}, t));
+      if (outcome.analysis && t >= 310) count += outcome.analysis->is_anomaly ? 1 : 0;
+    }
+    return count;
+  };
+  EXPECT_GT(alarms(Direction::both, 20.0), 0U);
+  EXPECT_EQ(alarms(Direction::above, 20.0), alarms(Direction::both, 20.0));
+  EXPECT_EQ(alarms(Direction::below, 20.0), 0U);
+  EXPECT_EQ(alarms(Direction::below, -20.0), alarms(Direction::both, -20.0));
+  EXPECT_EQ(alarms(Direction::above, -20.0), 0U);
+}
+
+TEST(Pipeline, SaysThatAnEventIsLateAndHowLongItsDiagramTook) {
+  PipelineOptions options{.window = 3};
+  options.stopwatch = [] {
+    static std::int64_t calls = 0;
+    return std::chrono::nanoseconds(1000 * ++calls);
+  };
+  Pipeline pipeline(options);
+  EXPECT_FALSE(pipeline.push(event_of({{"x", 1.0}}, 5))->late);
+  EXPECT_TRUE(pipeline.push(event_of({{"x", 2.0}}, 4))->late);
+  EXPECT_FALSE(pipeline.push(event_of({{"x", 3.0}}, 4))->late);
+  EXPECT_EQ(pipeline.push(event_of({{"x", 4.0}}, 6))->diagram_time, std::chrono::nanoseconds(1000));
+}
+
 TEST(Pipeline, CarriesALackingChannelForward) {
   Pipeline pipeline({.window = 5});
   ASSERT_TRUE(pipeline.push(event_of({{"x", 1.0}, {"y", 2.0}})));

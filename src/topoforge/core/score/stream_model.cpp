@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "topoforge/core/cloud/delay_embedding.hpp"
-#include "topoforge/core/cloud/window_cloud.hpp"
 #include "topoforge/core/features/topology_features.hpp"
 #include "topoforge/core/features/window_features.hpp"
 
@@ -70,8 +69,8 @@ WindowShape StreamModel::shape(const Matrix& window, VietorisRips& engine) const
   }
   WindowShape shape;
   // Cannot fail: the options were validated and distances of finite rows are finite.
-  shape.diagram =
-      *engine.compute(normalised_distances(window_cloud(rounded, lag_)), {.max_dimension = options_.max_dimension});
+  shape.diagram = *engine.compute(normalised_distances(window_cloud(rounded, lag_, options_.embedding_dimension)),
+                                  {.max_dimension = options_.max_dimension});
   shape.features.resize(topology_feature_count(options_.max_dimension));
   topology_features(shape.diagram, options_.max_dimension, shape.features);
   return shape;
@@ -84,7 +83,7 @@ StreamModel StreamModel::fit(const CalibrationRows& calibration, const StreamMod
   StreamModel model;
   model.options_ = options;
   model.scaler_ = RobustScaler::fit(rows);
-  model.lag_ = choose_lag(rows);
+  model.lag_ = options.embedding_lag > 0 ? options.embedding_lag : choose_lag(rows);
   const double windows = static_cast<double>(rows.rows) / static_cast<double>(options.window);
   model.confidence_ = windows / (windows + kHalfConfidenceWindows);
   model.trust_ = windows / (windows + kHalfTrustWindows);

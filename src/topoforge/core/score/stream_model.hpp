@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "topoforge/base/matrix.hpp"
+#include "topoforge/core/cloud/window_cloud.hpp"
 #include "topoforge/core/diagram/vietoris_rips.hpp"
 #include "topoforge/core/score/ensemble.hpp"
 #include "topoforge/core/score/robust_scaler.hpp"
@@ -20,6 +21,9 @@ struct StreamModelOptions {
   std::size_t window = 50;
   std::size_t max_dimension = 2;  ///< of homology
   std::uint64_t seed = 42;
+  /// Of a single channel.
+  std::size_t embedding_dimension = kDefaultEmbeddingDimension;
+  std::size_t embedding_lag = 0;  ///< in rows; 0: where the rows lose their correlation
 };
 
 /// Rows to learn from, oldest first. A run is an uninterrupted stretch: no window reaches over its edge.
