@@ -2,12 +2,21 @@
 
 #include <algorithm>
 #include <cassert>
+#include <chrono>
+#include <iterator>
+#include <mutex>
 #include <thread>
 #include <utility>
 
 #include <fmt/format.h>
 
 namespace topoforge {
+
+namespace {
+
+std::chrono::nanoseconds monotonic_time() { return std::chrono::steady_clock::now().time_since_epoch(); }
+
+}  // namespace
 
 Result<void> validate(const EngineOptions& options) {
   if (options.shards > kMaxShards) {
@@ -23,6 +32,7 @@ Engine::Engine(EngineOptions options) : options_(std::move(options)) {
   assert(validate(options_));
   if (options_.shards == 0)
     options_.shards = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMaxShards);
+  options_.pipeline.stopwatch = monotonic_time;
   const ShardOptions shard{.pipeline = options_.pipeline,
                            .queue_limit = options_.queue_limit,
                            .max_streams = (options_.max_streams + options_.shards - 1) / options_.shards};
@@ -33,6 +43,64 @@ Engine::Engine(EngineOptions options) : options_(std::move(options)) {
 Result<void> Engine::submit(Event event, EngineCallback callback) {
   const std::size_t shard = StreamKeyHash{}(event.stream) % shards_.size();
   return shards_[shard]->push(std::move(event), std::move(callback));
+}
+
+void Engine::configure(const std::vector<std::string>& sources, std::optional<StreamSettings> settings) {
+  std::shared_ptr<const StreamSettings> shared;
+  if (settings) {
+    assert(validate(settings->pipeline));
+    settings->pipeline.stopwatch = monotonic_time;
+    shared = std::make_shared<const StreamSettings>(std::move(*settings));
+  }
+  for (const auto& shard : shards_) {
+    for (const std::string& source : sources) shard->configure(source, shared);
+  }
+}
+
+void Engine::set_threshold(double threshold) {
+  assert(threshold > 0.0 && threshold < 1.0);
+  for (const auto& shard : shards_) shard->set_threshold(threshold);
+}
+
+namespace {
+
+/// The parts of a profile, as the shards give them.
+struct Gathering {
+  std::mutex mutex;  ///< owns the rest
+  std::vector<StreamProfile> profiles;
+  std::size_t left = 0;
+  std::function<void(std::vector<StreamProfile>)> callback;
+
+  void take(std::vector<StreamProfile> part) {
+    const std::lock_guard lock(mutex);
+    profiles.insert(profiles.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
+    if (--left > 0 || !callback) return;
+    std::ranges::sort(profiles, {}, &StreamProfile::stream);
+    callback(std::move(profiles));
+  }
+  void cancel() {
+    const std::lock_guard lock(mutex);
+    callback = nullptr;
+  }
+};
+
+}  // namespace
+
+Result<void> Engine::profile(const std::vector<std::string>& sources,
+                             std::function<void(std::vector<StreamProfile>)> callback) {
+  const auto gathering = std::make_shared<Gathering>();
+  gathering->left = shards_.size() * sources.size() + 1;
+  gathering->callback = std::move(callback);
+  for (const auto& shard : shards_) {
+    for (const std::string& source : sources) {
+      auto asked = shard->profile(source, [gathering](auto part) { gathering->take(std::move(part)); });
+      if (asked) continue;
+      gathering->cancel();
+      return asked;
+    }
+  }
+  gathering->take({});
+  return {};
 }
 
 void Engine::stop() {

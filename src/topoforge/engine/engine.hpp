@@ -2,7 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "topoforge/base/result.hpp"
@@ -36,12 +39,21 @@ struct EngineStatus {
 
 class Engine {
  public:
-  /// options must be valid (asserted).
+  /// options must be valid (asserted). The pipelines measure their diagrams by the steady clock.
   explicit Engine(EngineOptions options);
 
   /// The callback runs on the shard's thread and must be quick. Errors: unavailable when the shard's queue is full or
   /// the engine stops; the callback is then not called. What the pipeline refuses arrives in the callback.
   Result<void> submit(Event event, EngineCallback callback);
+  /// Streams of these sources begin anew, for the events that are submitted later, looked at as the settings say, whose
+  /// pipeline options must be valid (asserted); nothing: by the engine's options.
+  void configure(const std::vector<std::string>& sources, std::optional<StreamSettings> settings);
+  /// Of all streams without settings, from the next event on; in (0, 1), asserted. It lasts until the engine ends.
+  void set_threshold(double threshold);
+  /// Calls back once, on a shard's thread, with the streams of these sources, by their keys. Errors: unavailable when
+  /// the engine stops; the callback is then not called.
+  Result<void> profile(const std::vector<std::string>& sources,
+                       std::function<void(std::vector<StreamProfile>)> callback);
   /// Works off what waits, calls back, ends the threads. Also done by the destructor.
   void stop();
 

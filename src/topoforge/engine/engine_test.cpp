@@ -144,5 +144,68 @@ TEST(Engine, OptionsOutsideTheirRangeAreNamed) {
   EXPECT_THAT(validate(bad).error().message, testing::HasSubstr("window"));
 }
 
+/// The outcome of an event, once it is there.
+EngineOutcome submitted(Engine& engine, Event event) {
+  std::promise<EngineOutcome> outcome;
+  EXPECT_TRUE(engine.submit(std::move(event), [&](Result<EngineOutcome> given) { outcome.set_value(*given); }));
+  return outcome.get_future().get();
+}
+
+std::vector<StreamProfile> profile_of(Engine& engine, const std::vector<std::string>& sources) {
+  std::promise<std::vector<StreamProfile>> profile;
+  EXPECT_TRUE(engine.profile(sources, [&](std::vector<StreamProfile> given) { profile.set_value(std::move(given)); }));
+  return profile.get_future().get();
+}
+
+TEST(Engine, LooksAtASourceAsItsSettingsSay) {
+  Engine engine({.pipeline = small_pipeline(), .shards = 3});
+  for (int i = 0; i < 12; ++i) submitted(engine, event_of("set", i));
+  PipelineOptions own = small_pipeline();
+  own.window = 5;
+  own.channels = {"x"};
+  engine.configure({"set", "other"}, StreamSettings{.detector = "mine", .pipeline = own});
+  for (int i = 0; i < 4; ++i) EXPECT_FALSE(submitted(engine, event_of("set", i)).push.analysis) << "it began anew";
+  const EngineOutcome fifth = submitted(engine, event_of("set", 4));
+  ASSERT_TRUE(fifth.push.analysis);
+  EXPECT_EQ(fifth.push.analysis->window_size, 5U);
+  EXPECT_EQ(fifth.push.analysis->detector, "mine");
+  EXPECT_FALSE(submitted(engine, event_of("default", 1)).push.analysis);
+
+  const auto profiles = profile_of(engine, {"set", "other"});
+  ASSERT_EQ(profiles.size(), 1U);
+  EXPECT_EQ(profiles[0].stream.source, "set");
+  EXPECT_THAT(profiles[0].channels, testing::ElementsAre("x"));
+  EXPECT_EQ(profiles[0].events, 5U);
+  EXPECT_EQ(profiles[0].windows, 1U);
+  EXPECT_EQ(profiles[0].events_until_verdict, 0U);
+  EXPECT_GT(profiles[0].memory_bytes, 0U);
+
+  engine.configure({"set"}, std::nullopt);
+  EXPECT_TRUE(profile_of(engine, {"set"}).empty());
+  EXPECT_EQ(submitted(engine, event_of("set", 1)).push.events_until_verdict, 9U);
+}
+
+TEST(Engine, TheThresholdIsThatOfStreamsWithoutSettings) {
+  Engine engine({.pipeline = small_pipeline(), .shards = 2});
+  PipelineOptions own = small_pipeline();
+  own.threshold = 0.7;
+  engine.configure({"own"}, StreamSettings{.detector = "mine", .pipeline = own});
+  for (int i = 0; i < 10; ++i) {
+    submitted(engine, event_of("before", i));
+    submitted(engine, event_of("own", i));
+  }
+  engine.set_threshold(0.9);
+  EXPECT_EQ(submitted(engine, event_of("before", 1)).push.analysis->threshold, 0.9);
+  EXPECT_EQ(submitted(engine, event_of("own", 1)).push.analysis->threshold, 0.7);
+  for (int i = 0; i < 9; ++i) submitted(engine, event_of("after", i));
+  EXPECT_EQ(submitted(engine, event_of("after", 1)).push.analysis->threshold, 0.9);
+}
+
+TEST(Engine, AProfileIsRefusedWhenItStops) {
+  Engine engine({.pipeline = small_pipeline(), .shards = 2});
+  engine.stop();
+  EXPECT_FALSE(engine.profile({"s"}, [](const std::vector<StreamProfile>&) { FAIL() << "it was refused"; }));
+}
+
 }  // namespace
 }  // namespace topoforge

@@ -27,9 +27,65 @@ Result<void> Shard::push(Event event, EngineCallback callback) {
       return fail(ErrorCode::unavailable,
                   fmt::format("{} events wait for analysis already; try again shortly", queue_.size()));
     }
-    queue_.push_back({std::move(event), std::move(callback)});
+    queue_.emplace_back(EventJob{.event = std::move(event), .callback = std::move(callback)});
   }
   wake_.notify_one();
+  return {};
+}
+
+/// False when the shard stops. Orders are few: no limit of the queue is theirs.
+bool Shard::order(Order order) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return false;
+    queue_.emplace_back(std::move(order));
+  }
+  wake_.notify_one();
+  return true;
+}
+
+void Shard::configure(std::string source, std::shared_ptr<const StreamSettings> settings) {
+  order([this, source = std::move(source), settings = std::move(settings)] {
+    std::vector<StreamKey> streams;
+    for (const Stream& stream : streams_) {
+      if (stream.key.source == source) streams.push_back(stream.key);
+    }
+    for (const StreamKey& stream : streams) forget(stream);
+    if (settings) {
+      settings_[source] = settings;
+    } else {
+      settings_.erase(source);
+    }
+  });
+}
+
+void Shard::set_threshold(double threshold) {
+  order([this, threshold] {
+    options_.pipeline.threshold = threshold;
+    for (Stream& stream : streams_) {
+      if (!stream.settings) stream.pipeline.set_threshold(threshold);
+    }
+  });
+}
+
+Result<void> Shard::profile(std::string source, std::function<void(std::vector<StreamProfile>)> callback) {
+  const bool taken = order([this, source = std::move(source), callback = std::move(callback)] {
+    std::vector<StreamProfile> profiles;
+    for (const Stream& stream : streams_) {
+      if (stream.key.source != source) continue;
+      profiles.push_back({.stream = stream.key,
+                          .channels = stream.pipeline.channels(),
+                          .events = stream.events,
+                          .windows = stream.windows,
+                          .anomalies = stream.anomalies,
+                          .buffered = stream.pipeline.buffered(),
+                          .events_until_verdict = stream.pipeline.events_until_verdict(),
+                          .confidence = stream.pipeline.confidence(),
+                          .memory_bytes = stream.pipeline.memory_bytes()});
+    }
+    callback(std::move(profiles));
+  });
+  if (!taken) return fail(ErrorCode::unavailable, "the engine is stopping");
   return {};
 }
 
@@ -57,22 +113,33 @@ void Shard::run() {
       job = std::move(queue_.front());
       queue_.pop_front();
     }
-    Result<EngineOutcome> outcome = process(job.event);
+    if (const auto* const given = std::get_if<Order>(&job)) {
+      (*given)();
+      continue;
+    }
+    const EventJob& event = std::get<EventJob>(job);
+    Result<EngineOutcome> outcome = process(event.event);
     processed_.fetch_add(1, std::memory_order_relaxed);
-    job.callback(std::move(outcome));
+    event.callback(std::move(outcome));
   }
 }
 
 Result<EngineOutcome> Shard::process(const Event& event) {
   try {
-    Pipeline& pipeline = pipeline_of(event.stream);
-    Result<PushOutcome> pushed = pipeline.push(event);
+    Stream& stream = stream_of(event.stream);
+    Result<PushOutcome> pushed = stream.pipeline.push(event);
     if (!pushed) {
       // A refused first event must not leave an empty stream behind.
-      if (pipeline.channels().empty()) forget(event.stream);
+      if (stream.pipeline.channels().empty()) forget(event.stream);
       return tl::unexpected(std::move(pushed.error()));
     }
-    return EngineOutcome{.push = std::move(*pushed), .buffered = pipeline.buffered()};
+    stream.events += pushed->duplicate ? 0 : 1;
+    if (pushed->analysis) {
+      ++stream.windows;
+      stream.anomalies += pushed->analysis->is_anomaly ? 1 : 0;
+      if (stream.settings) pushed->analysis->detector = stream.settings->detector;
+    }
+    return EngineOutcome{.push = std::move(*pushed), .buffered = stream.pipeline.buffered()};
   } catch (const std::exception& error) {
     // Out of memory, in the main: the stream's state is in doubt, so it starts anew.
     forget(event.stream);
@@ -80,20 +147,23 @@ Result<EngineOutcome> Shard::process(const Event& event) {
   }
 }
 
-Pipeline& Shard::pipeline_of(const StreamKey& key) {
+Shard::Stream& Shard::stream_of(const StreamKey& key) {
   if (const auto found = index_.find(key); found != index_.end()) {
     streams_.splice(streams_.begin(), streams_, found->second);
-    return streams_.front().pipeline;
+    return streams_.front();
   }
   if (streams_.size() >= options_.max_streams) {
     const StreamKey oldest = streams_.back().key;
     forget(oldest);
     evicted_.fetch_add(1, std::memory_order_relaxed);
   }
-  streams_.push_front({key, Pipeline(options_.pipeline)});
+  const auto found = settings_.find(key.source);
+  std::shared_ptr<const StreamSettings> settings = found == settings_.end() ? nullptr : found->second;
+  Pipeline pipeline(settings ? settings->pipeline : options_.pipeline);
+  streams_.push_front({.key = key, .settings = std::move(settings), .pipeline = std::move(pipeline)});
   index_.emplace(key, streams_.begin());
   stream_count_.store(streams_.size(), std::memory_order_relaxed);
-  return streams_.front().pipeline;
+  return streams_.front();
 }
 
 void Shard::forget(const StreamKey& key) {
