@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test python bench bench-peers lint format asan tsan fuzz coverage install deb clean
+.PHONY: help run build test python bench bench-peers bench-service lint format asan tsan fuzz coverage install deb clean
 
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
@@ -44,6 +44,11 @@ bench-peers: ## Measure our engines beside ripser, giotto-ph and gudhi (BENCH_AR
 	$(bootstrap) bench peers
 	$(call build_preset,bench,--target topoforge_window_times)
 	/usr/bin/python3 -B bench/peers.py $(BENCH_ARGS)
+
+bench-service: ## Put load on the server, and on FastAPI with ripser.py (BENCH_ARGS="--only throughput")
+	$(bootstrap) bench peers
+	$(call build_preset,bench,--target topoforge topoforge_service_load)
+	/usr/bin/python3 -B bench/service.py $(BENCH_ARGS)
 
 lint: ## Check format, clang-tidy, shell scripts and Python
 	$(bootstrap) lint

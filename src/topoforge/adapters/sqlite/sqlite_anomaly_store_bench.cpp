@@ -15,6 +15,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include "topoforge/adapters/sqlite/example_anomalies.hpp"
 #include "topoforge/base/random.hpp"
 
 namespace topoforge {
@@ -23,51 +24,6 @@ namespace {
 using std::chrono::microseconds;
 
 constexpr std::size_t kAnomalies = 1'000'000;
-constexpr Timestamp kStart{microseconds{1'767'225'600'000'000}};  // 2026-01-01
-constexpr std::chrono::hours kSpan{90 * 24};
-
-/// One as the engine makes it, of the same size: a landscape of 50 points, four detectors, two channels, one technique.
-NewAnomaly example(Random& random, Timestamp time) {
-  NewAnomaly anomaly;
-  Analysis& analysis = anomaly.analysis;
-  analysis.sequence = random.next() >> 12U;
-  analysis.stream = {"source-" + std::to_string(random.below(20)), "host-" + std::to_string(random.below(200))};
-  analysis.timestamp = time;
-  analysis.window_size = 50;
-  analysis.anomaly_score = 0.5 + 0.5 * random.uniform();
-  analysis.p_value = std::pow(10.0, -6.0 * random.uniform());
-  analysis.confidence = random.uniform();
-  analysis.is_anomaly = true;
-  analysis.risk_level = risk_level(analysis.anomaly_score);
-  analysis.betti_numbers = {.h0 = 3, .h1 = 1, .h2 = 0};
-  analysis.topology.entropy = random.uniform();
-  analysis.topology.total_lifetime = random.uniform();
-  for (int i = 0; i < 50; ++i) {
-    analysis.topology.landscape_x.push_back(random.uniform());
-    analysis.topology.landscape_y.push_back(random.uniform());
-  }
-  for (const char* const detector : {"topology", "isolation_forest", "autoencoder", "robust_statistics"}) {
-    analysis.contributions.push_back({detector, random.uniform(), random.uniform()});
-  }
-  for (const char* const channel : {"cpu", "network"}) {
-    analysis.attribution.push_back({channel, random.uniform(), random.normal(), random.normal(), random.normal()});
-  }
-  constexpr const char* kTechniques[] = {"T1071", "T1048", "T1499"};
-  analysis.security = {.risk_level = analysis.risk_level,
-                       .confidence = 0.7,
-                       .threats = {{kTechniques[random.below(3)], "Application Layer Protocol", "TA0011",
-                                    "Command and Control", 0.7, "8 loops (H1) in the window; the rule asks for 5",
-                                    "Inspect the traffic of the host for regular beacons to one address."}},
-                       .mitigation = "Inspect the traffic of the host for regular beacons to one address."};
-  analysis.explanation = std::string(300, 'e');
-  anomaly.event = Event{.stream = analysis.stream,
-                        .timestamp = time,
-                        .values = {{"cpu", random.normal()}, {"network", random.normal()}},
-                        .attributes = {},
-                        .id = {}};
-  return anomaly;
-}
-
 std::filesystem::path scratch_folder() {
   std::string pattern = (std::filesystem::temp_directory_path() / "topoforge-bench-XXXXXX").string();
   if (mkdtemp(pattern.data()) == nullptr) std::abort();
@@ -86,15 +42,7 @@ class Million {
     auto opened = SqliteAnomalyStore::open(folder / "million.db");
     if (!opened) std::abort();
     store = std::move(*opened);
-    Random random(1);
-    const microseconds step = microseconds(kSpan) / kAnomalies;
-    std::size_t count = store->list({.limit = 1})->total;
-    while (count < kAnomalies) {
-      std::vector<NewAnomaly> batch;
-      for (std::size_t i = 0; i < 5000; ++i) batch.push_back(example(random, kStart + step * (count + i)));
-      if (!store->add(batch, kStart)) std::abort();
-      count += batch.size();
-    }
+    if (store->list({.limit = 1})->total == 0 && !add_examples(*store, kAnomalies)) std::abort();
     newest = *store->newest_id();
   }
   ~Million() {
@@ -132,7 +80,8 @@ void measure(benchmark::State& state, const std::function<bool(Random&)>& call) 
 }
 
 Timestamp some_time(Random& random) {
-  return kStart + microseconds{static_cast<std::int64_t>(random.uniform() * double(microseconds(kSpan).count()))};
+  return kExampleStart +
+         microseconds{static_cast<std::int64_t>(random.uniform() * double(microseconds(kExampleSpan).count()))};
 }
 AnomalyFilter some_days(Random& random, int days) {
   const Timestamp start = some_time(random);
@@ -191,13 +140,13 @@ void add_from_threads(benchmark::State& state) {
   {
     const auto store = SqliteAnomalyStore::open(folder / "topoforge.db");
     Random random(1);
-    const std::vector<NewAnomaly> one{example(random, kStart)};
+    const std::vector<NewAnomaly> one{example_anomaly(random, kExampleStart)};
     for (auto _ : state) {
       std::vector<std::thread> threads;
       for (std::int64_t t = 0; t < state.range(0); ++t) {
         threads.emplace_back([&] {
           for (std::size_t i = 0; i < kEach; ++i) {
-            if (!(*store)->add(one, kStart)) std::abort();
+            if (!(*store)->add(one, kExampleStart)) std::abort();
           }
         });
       }
@@ -215,9 +164,9 @@ void add_batch(benchmark::State& state) {
     const auto store = SqliteAnomalyStore::open(folder / "topoforge.db");
     Random random(1);
     std::vector<NewAnomaly> batch;
-    for (std::int64_t i = 0; i < state.range(0); ++i) batch.push_back(example(random, kStart));
+    for (std::int64_t i = 0; i < state.range(0); ++i) batch.push_back(example_anomaly(random, kExampleStart));
     for (auto _ : state) {
-      if (!(*store)->add(batch, kStart)) std::abort();
+      if (!(*store)->add(batch, kExampleStart)) std::abort();
     }
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
