@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string_view>
@@ -35,13 +36,20 @@ struct ServerContext {
         origins(options.origins),
         proxies(options.proxies),
         ids(seed),
-        access_log(options.log_format) {}
+        access_log(options.log_format),
+        on_answer(options.on_answer) {}
+
+  void answered(const AccessRecord& record) {
+    access_log.write(record);
+    if (on_answer) on_answer(record);
+  }
 
   ServerLimits limits;
   OriginPolicy origins;
   TrustedProxies proxies;
   RequestIds ids;
   AccessLog access_log;
+  std::function<void(const AccessRecord&)> on_answer;
   std::shared_ptr<boost::asio::ssl::context> tls;  ///< nothing for plain TCP
   Router router;
   std::set<Connection*> connections;
@@ -68,11 +76,12 @@ class Registration {
 };
 
 /// What the log is told of a request that is answered now.
-inline AccessRecord access_record(const Request& request, unsigned status,
+inline AccessRecord access_record(const Request& request, std::string_view route, unsigned status,
                                   std::chrono::steady_clock::time_point began) {
   const auto duration = std::chrono::steady_clock::now() - began;
   return {.method = request.method.empty() ? "-" : std::string_view(request.method),
           .path = request.path.empty() ? "-" : std::string_view(request.path),
+          .route = route,
           .status = status,
           .duration = std::chrono::duration_cast<std::chrono::microseconds>(duration),
           .peer = request.peer,

@@ -22,7 +22,8 @@ std::unique_ptr<spdlog::formatter> make_json_log_formatter();
 /// A request that was answered.
 struct AccessRecord {
   std::string_view method;
-  std::string_view path;  ///< decoded, without the query
+  std::string_view path;   ///< decoded, without the query
+  std::string_view route;  ///< pattern of the route that it went to; empty: none
   unsigned status = 0;
   std::chrono::microseconds duration{0};  ///< from its head to the end of its answer
   std::string_view peer;

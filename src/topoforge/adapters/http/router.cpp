@@ -40,7 +40,11 @@ std::optional<Fields> match(const std::vector<std::string>& pattern, const std::
 }  // namespace
 
 void Router::add(std::string method, std::string_view pattern, Handler handler, Pages pages) {
-  routes_.push_back({std::move(method), split(pattern), std::move(handler), pages});
+  add_alias(std::move(method), pattern, std::string(pattern), std::move(handler), pages);
+}
+
+void Router::add_alias(std::string method, std::string_view pattern, std::string name, Handler handler, Pages pages) {
+  routes_.push_back({std::move(method), std::move(name), split(pattern), std::move(handler), pages});
 }
 
 void Router::add_web_socket(std::string_view path, WebSocketOpener opener, Pages pages) {

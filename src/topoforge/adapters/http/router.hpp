@@ -19,6 +19,7 @@ using Handler = std::function<Task<Response>(const Request& request)>;
 
 struct Route {
   std::string method;
+  std::string name;  ///< its pattern, as logs and metrics call it
   std::vector<std::string> segments;
   Handler handler;
   Pages pages;
@@ -34,6 +35,8 @@ class Router {
   /// pattern: "/api/anomalies/{id}"; a parameter is one segment, not empty. HEAD is answered by GET. pages: whose web
   /// pages may call it; what needs a token, or is open to everybody, is for Pages::any.
   void add(std::string method, std::string_view pattern, Handler handler, Pages pages = Pages::trusted);
+  /// Of a second path to what is known by `name`.
+  void add_alias(std::string method, std::string_view pattern, std::string name, Handler handler, Pages pages);
   void add_web_socket(std::string_view path, WebSocketOpener opener, Pages pages = Pages::trusted);
   void add_web_socket(std::string_view path, WebSocketGate gate, Pages pages = Pages::trusted);
 

@@ -53,6 +53,8 @@ struct ServerOptions {
   std::optional<TlsFiles> tls = {};        ///< both HTTP and WebSockets, and nothing without it; nothing: plain
   LogFormat log_format = LogFormat::text;  ///< of the requests; that of the rest is a matter of the logger's formatter
   ServerLimits limits = {};
+  /// Told of each request when it was answered, on the I/O thread.
+  std::function<void(const AccessRecord&)> on_answer = {};
   bool stop_on_signals = true;  ///< SIGINT and SIGTERM
 };
 

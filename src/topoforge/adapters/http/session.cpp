@@ -80,6 +80,7 @@ class Session final : public Connection {
   Task<Next> serve_one() {
     request_ = {};
     framing_ = {};
+    route_ = {};
     idle_ = buffer_.size() == 0;
     if (idle_ && context_.draining) co_return Next::close;
     const bool came = co_await reader_.wait(first_ ? context_.limits.read_timeout : context_.limits.keep_alive_timeout);
@@ -147,6 +148,7 @@ class Session final : public Connection {
   }
 
   Task<Next> open_web_socket(const WebSocketRoute& route) {
+    route_ = route.path;
     if (!context_.origins.allows(request_, route.pages)) co_return co_await refuse(OriginPolicy::refusal(request_));
     if (buffer_.size() > 0) {
       co_return co_await refuse(error_response(400, "Bad Request: data before the WebSocket is open"));
@@ -184,6 +186,7 @@ class Session final : public Connection {
     const Route* const* const route = std::get_if<const Route*>(&found);
     const Pages pages = route == nullptr ? Pages::any : (*route)->pages;
     Response response;
+    if (route != nullptr) route_ = (*route)->name;
     if (route == nullptr) {
       response = std::move(std::get<Response>(found));
     } else if (!context_.origins.allows(request_, pages)) {
@@ -232,7 +235,7 @@ class Session final : public Connection {
         std::none_of(response.headers.begin(), response.headers.end(), is_cache_control))
       response.headers.emplace_back("Cache-Control", "no-store");
     const bool again = co_await write(std::move(response));
-    context_.access_log.write(access_record(request_, status, began_));
+    context_.answered(access_record(request_, route_, status, began_));
     co_return again;
   }
 
@@ -274,6 +277,7 @@ class Session final : public Connection {
   asio::ip::address peer_;
   bool over_loopback_ = false;
   Framing framing_;
+  std::string_view route_;                       ///< of the router, which outlives the session
   std::chrono::steady_clock::time_point began_;  ///< of the request
   field::request<field::string_body> upgrade_;
   WebSocketAdmission admission_;

@@ -57,7 +57,7 @@ class WebSocketSession final : public Connection, public WebSocketPeer {
     }));
     const auto began = std::chrono::steady_clock::now();
     const auto [error] = co_await stream_.async_accept(upgrade, kAwait);
-    context_.access_log.write(access_record(request, error ? 400 : 101, began));
+    context_.answered(access_record(request, request.path, error ? 400 : 101, began));
     if (error) co_return;
     if (context_.draining) drain();
     {
