@@ -19,6 +19,8 @@
 #include "topoforge/adapters/jwt/jwt_access_tokens.hpp"
 #include "topoforge/adapters/openssl/openssl_digest.hpp"
 #include "topoforge/adapters/openssl/openssl_random.hpp"
+#include "topoforge/adapters/prometheus/prometheus_telemetry.hpp"
+#include "topoforge/api/measured_anomaly_store.hpp"
 #include "topoforge/api/routes.hpp"
 #include "topoforge/no_postbox.hpp"
 #include "topoforge/stores.hpp"
@@ -29,6 +31,9 @@ namespace {
 
 /// Readers of the store do not wait for its writer, so that several calls can be at it.
 constexpr std::size_t kStorageThreads = 4;
+
+/// Diagrams and previews that are asked for: beyond it a caller would wait too long for the ones before.
+constexpr std::size_t kComputeCalls = 8;
 
 void print_start(const ServeOptions& options, const http::Server& server, const std::filesystem::path& database,
                  bool watches) {
@@ -134,14 +139,20 @@ Result<void> serve(const ServeOptions& options, const SourceFactory& make_source
   auto stores = open_stores(*folder);
   if (!stores) return tl::unexpected(std::move(stores.error()));
   if (auto made = make_first_admin(options, *stores, *security->hasher); !made) return made;
+  prometheus::PrometheusTelemetry telemetry({.version = TOPOFORGE_VERSION, .names_streams = options.open_stream});
   std::optional<http::TlsFiles> tls;
   if (!options.tls_certificate.empty()) tls = {.certificate = options.tls_certificate, .key = options.tls_key};
-  auto server = http::Server::listen({.host = options.host,
-                                      .port = options.port,
-                                      .origins = *origins,
-                                      .proxies = *proxies,
-                                      .tls = std::move(tls),
-                                      .log_format = log_format});
+  auto server = http::Server::listen(
+      {.host = options.host,
+       .port = options.port,
+       .origins = *origins,
+       .proxies = *proxies,
+       .tls = std::move(tls),
+       .log_format = log_format,
+       .on_answer = [&telemetry](const http::AccessRecord& record) {
+         telemetry.request_answered(
+             {.method = record.method, .route = record.route, .status = record.status, .duration = record.duration});
+       }});
   if (!server) return tl::unexpected(std::move(server.error()));
   std::unique_ptr<EventSource> source;
   if (make_source) {
@@ -152,14 +163,21 @@ Result<void> serve(const ServeOptions& options, const SourceFactory& make_source
 
   boost::asio::thread_pool storage_pool(kStorageThreads);
   boost::asio::thread_pool work_pool(1);
+  boost::asio::thread_pool compute_pool(1);
   boost::asio::thread_pool password_pool(1);
   boost::asio::thread_pool source_pool(1);
   Engine engine(options.engine);
-  AnomalyStore& store = *stores->anomalies;
+  api::MeasuredAnomalyStore store(*stores->anomalies, telemetry);
   NoPostbox postbox;
   api::LiveHub hub;
-  api::Ingestor ingestor(
-      {.engine = engine, .store = store, .storage_pool = storage_pool, .hub = hub, .clock = wall_clock});
+  api::AnomalyFeed feed(store, storage_pool);
+  api::Ingestor ingestor({.engine = engine,
+                          .store = store,
+                          .storage_pool = storage_pool,
+                          .hub = hub,
+                          .feed = feed,
+                          .telemetry = telemetry,
+                          .clock = wall_clock});
   api::Accounts accounts({.users = *stores->users,
                           .sessions = *stores->sessions,
                           .tokens = *stores->tokens,
@@ -171,18 +189,29 @@ Result<void> serve(const ServeOptions& options, const SourceFactory& make_source
                           .storage_pool = storage_pool,
                           .password_pool = password_pool,
                           .clock = wall_clock});
+  api::Detectors detectors(
+      {.records = *stores->detectors, .engine = engine, .storage_pool = storage_pool, .clock = wall_clock});
+  if (auto resumed = detectors.resume(); !resumed) return resumed;
+  api::WaitingRoom compute_queue(kComputeCalls);
   api::CallLimits limits(options.limits, wall_clock);
   api::RouteTable routes({.authenticator = accounts,
                           .rate_limit = [&limits](auto&&... call) { return limits.count(call...); },
-                          .open_stream = options.open_stream});
+                          .open_stream = options.open_stream,
+                          .body_pool = &work_pool});
   api::Services services{.accounts = accounts,
                          .limits = limits,
                          .engine = engine,
                          .store = store,
+                         .sources = *stores->sources,
+                         .detectors = detectors,
                          .storage_pool = storage_pool,
                          .work_pool = work_pool,
+                         .compute_pool = compute_pool,
+                         .compute_queue = compute_queue,
                          .ingestor = ingestor,
                          .hub = hub,
+                         .feed = feed,
+                         .telemetry = telemetry,
                          .server_status = [&server] { return (*server)->status(); },
                          .clock = wall_clock,
                          .version = TOPOFORGE_VERSION,

@@ -6,8 +6,10 @@
 #include "topoforge/adapters/sqlite/database.hpp"
 #include "topoforge/base/result.hpp"
 #include "topoforge/ports/anomaly_store.hpp"
+#include "topoforge/ports/detector.hpp"
 #include "topoforge/ports/one_time_token.hpp"
 #include "topoforge/ports/session.hpp"
+#include "topoforge/ports/source.hpp"
 #include "topoforge/ports/user.hpp"
 
 /// Purpose: the folder where the program keeps its data, and the stores in it.
@@ -19,6 +21,8 @@ struct Stores {
   std::unique_ptr<Records<User>> users;
   std::unique_ptr<Records<Session>> sessions;
   std::unique_ptr<Records<OneTimeToken>> tokens;
+  std::unique_ptr<Records<Source>> sources;
+  std::unique_ptr<Records<Detector>> detectors;
 };
 
 /// Where a user's programs keep their data (XDG base directories), else a folder here.

@@ -32,6 +32,7 @@ LIBRARY_OF_PREFIX = [
     ("openssl/", "OpenSSL"),
     ("jwt.h", "libjwt"),
     ("spdlog/", "spdlog"),
+    ("prometheus/", "prometheus-cpp"),
     ("CLI/", "CLI11"),
     ("toml++/", "toml++"),
     ("gtest/", "GoogleTest"),

@@ -85,6 +85,7 @@ http::Task<Reply<boost::json::object>> create(const Services& services, LoggedAn
   };
   const Result<StoredAnomaly> stored = co_await http::run_on(services.storage_pool, std::move(add));
   if (!stored) co_return tl::unexpected(anomaly_problem(stored.error()));
+  services.feed.notify();
   co_return anomaly_to_json(*stored);
 }
 

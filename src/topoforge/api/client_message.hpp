@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -11,14 +14,17 @@
 
 /// Purpose: reads what a client sends over the WebSocket:
 ///   {"type":"event","payload":{event}}                               an event
-///   {"type":"config","payload":{"anomaly_threshold": 0 to 100}}      a wish for this connection
+///   {"type":"config","payload":{"anomaly_threshold": 0 to 100,       a wish for this connection, one of them or both;
+///                               "sources": ["a", "b"] or null}}      null or none: all sources
 ///   anything else                                                    a raw event; its own `type` may say anything
 /// Other members of a config's payload are ignored. Thread safety: pure.
 namespace topoforge::api {
 
 struct ClientConfig {
-  double anomaly_threshold = 0.0;  ///< in percent, 0 to 100
+  std::optional<double> anomaly_threshold = {};          ///< in percent, 0 to 100
+  std::optional<std::vector<std::string>> sources = {};  ///< none in it: all
 };
+inline constexpr std::size_t kMaxWatchedSources = 100;
 
 using ClientMessage = std::variant<Event, ClientConfig>;
 

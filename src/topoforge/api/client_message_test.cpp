@@ -33,6 +33,18 @@ TEST(ClientMessage, AConfigHasAThresholdInPercent) {
   }
 }
 
+TEST(ClientMessage, AConfigMayNameSources) {
+  const auto message =
+      read_client_message(R"({"type":"config","payload":{"anomaly_threshold":5,"sources":["a","b"]}})");
+  ASSERT_TRUE(message);
+  EXPECT_EQ(std::get<ClientConfig>(*message).anomaly_threshold, 5.0);
+  EXPECT_THAT(*std::get<ClientConfig>(*message).sources, testing::ElementsAre("a", "b"));
+  const auto all = read_client_message(R"({"type":"config","payload":{"sources":null}})");
+  ASSERT_TRUE(all);
+  EXPECT_FALSE(std::get<ClientConfig>(*all).anomaly_threshold);
+  EXPECT_TRUE(std::get<ClientConfig>(*all).sources->empty());
+}
+
 struct Wrong {
   const char* name;
   const char* text;
@@ -62,6 +74,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Wrong{"ArrayAsConfig", R"({"type":"config","payload":[]})", R"(["body","payload"])", "dict_type"},
                     Wrong{"EmptyConfig", R"({"type":"config","payload":{}})",
                           R"(["body","payload","anomaly_threshold"])", "missing"},
+                    Wrong{"SourcesThatAreNoNames", R"({"type":"config","payload":{"sources":["a",1]}})",
+                          R"(["body","payload","sources"])", "list_type"},
                     Wrong{"TextThreshold", R"({"type":"config","payload":{"anomaly_threshold":"5"}})",
                           R"(["body","payload","anomaly_threshold"])", "float_type"},
                     Wrong{"ThresholdAboveRange", R"({"type":"config","payload":{"anomaly_threshold":100.5}})",

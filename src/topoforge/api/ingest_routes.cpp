@@ -21,9 +21,6 @@ constexpr const char* kDescription =
     "refuses the body. An event is `{\"value\": x}` or `{\"values\": {\"name\": x}}` with optional `timestamp`, "
     "`source`, `entity`, `attributes` and `id`.";
 
-/// Bodies beyond it are read on the work pool: parsing them would hold up everyone else.
-constexpr std::size_t kQuickBodyBytes = 64U << 10U;
-
 struct Counts {
   std::size_t accepted = 0;
   std::size_t rejected = 0;

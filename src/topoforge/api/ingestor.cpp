@@ -76,6 +76,22 @@ http::Task<Result<std::vector<IngestedEvent>>> Ingestor::analyse(std::vector<Eve
   co_return ingested;
 }
 
+void Ingestor::measure(const std::vector<IngestedEvent>& events) {
+  IngestMeasure measure;
+  for (const IngestedEvent& event : events) {
+    if (!event.live) {
+      ++measure.rejected;
+      continue;
+    }
+    const PushOutcome& push = event.live->outcome.push;
+    ++measure.accepted;
+    measure.duplicates += push.duplicate ? 1 : 0;
+    measure.late += push.late ? 1 : 0;
+    if (push.analysis) parts_.telemetry.window_analysed(*push.analysis, push.diagram_time);
+  }
+  parts_.telemetry.events_ingested(measure);
+}
+
 http::Task<Result<void>> Ingestor::keep_anomalies(std::vector<IngestedEvent>& events) {
   const Timestamp now = parts_.clock();
   std::vector<NewAnomaly> anomalies;
@@ -97,6 +113,7 @@ http::Task<Result<void>> Ingestor::keep_anomalies(std::vector<IngestedEvent>& ev
                                                  ids.error().message));
   }
   for (std::size_t i = 0; i < owners.size(); ++i) owners[i]->anomaly_id = (*ids)[i];
+  parts_.feed.notify();
   co_return Result<void>{};
 }
 
@@ -108,7 +125,11 @@ http::Task<Result<std::vector<IngestedEvent>>> Ingestor::ingest(std::vector<Even
     const auto last = first + static_cast<std::ptrdiff_t>(std::min(kChunk, events.size() - start));
     std::vector<Event> part(std::make_move_iterator(first), std::make_move_iterator(last));
     auto chunk = co_await analyse(std::move(part), options.wait_for_room || start > 0);
-    if (!chunk) co_return tl::unexpected(std::move(chunk.error()));
+    if (!chunk) {
+      parts_.telemetry.events_ingested({.dropped = events.size()});
+      co_return tl::unexpected(std::move(chunk.error()));
+    }
+    measure(*chunk);
     auto kept = co_await keep_anomalies(*chunk);
     for (const IngestedEvent& event : *chunk) {
       if (event.live) parts_.hub.publish(*event.live, options.sender);

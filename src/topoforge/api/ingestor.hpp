@@ -8,10 +8,12 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "topoforge/adapters/http/task.hpp"
+#include "topoforge/api/anomaly_feed.hpp"
 #include "topoforge/api/live_hub.hpp"
 #include "topoforge/base/result.hpp"
 #include "topoforge/engine/engine.hpp"
 #include "topoforge/ports/anomaly_store.hpp"
+#include "topoforge/ports/telemetry.hpp"
 
 /// Purpose: the one way of events into the server: analysed on the engine, anomalies stored on the storage pool, then
 /// told to the subscribers. Thread safety: the I/O thread alone.
@@ -38,6 +40,8 @@ class Ingestor {
     AnomalyStore& store;
     boost::asio::thread_pool& storage_pool;
     LiveHub& hub;
+    AnomalyFeed& feed;
+    Telemetry& telemetry;
     Clock clock;
   };
   explicit Ingestor(Parts parts) : parts_(std::move(parts)) {}
@@ -54,6 +58,7 @@ class Ingestor {
 
  private:
   http::Task<Result<std::vector<IngestedEvent>>> analyse(std::vector<Event> events, bool wait_for_room);
+  void measure(const std::vector<IngestedEvent>& events);
   http::Task<Result<void>> keep_anomalies(std::vector<IngestedEvent>& events);
 
   Parts parts_;

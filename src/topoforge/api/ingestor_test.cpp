@@ -61,11 +61,35 @@ class Listener final : public LiveSubscriber {
  public:
   explicit Listener(std::optional<double> threshold = std::nullopt) : threshold_(threshold) {}
   [[nodiscard]] std::optional<double> threshold() const override { return threshold_; }
+  [[nodiscard]] bool watches(const std::string& source) const override { return source != unwatched; }
   void receive(std::shared_ptr<const std::string> message) override { heard.push_back(*parse_json(*message)); }
   std::vector<boost::json::value> heard;
+  std::string unwatched;
 
  private:
   std::optional<double> threshold_;
+};
+
+class CountingTelemetry final : public Telemetry {
+ public:
+  void request_answered(const RequestMeasure&) override {}
+  void events_ingested(const IngestMeasure& measure) override {
+    events.accepted += measure.accepted;
+    events.rejected += measure.rejected;
+    events.duplicates += measure.duplicates;
+    events.late += measure.late;
+    events.dropped += measure.dropped;
+  }
+  void window_analysed(const Analysis&, std::chrono::nanoseconds diagram_time) override {
+    ++windows;
+    homology += diagram_time;
+  }
+  void store_called(std::string_view, std::chrono::nanoseconds, bool) override {}
+  std::string exposition(const ServiceGauges&) override { return {}; }
+
+  IngestMeasure events;
+  std::size_t windows = 0;
+  std::chrono::nanoseconds homology{0};
 };
 
 constexpr Timestamp kNow{std::chrono::microseconds{1'700'000'000'000'000}};
@@ -106,8 +130,15 @@ class IngestorTest : public testing::Test {
   MemoryStore store_;
   Engine engine_{engine_options(4)};
   LiveHub hub_;
-  Ingestor ingestor_{
-      {.engine = engine_, .store = store_, .storage_pool = pool_, .hub = hub_, .clock = [] { return kNow; }}};
+  AnomalyFeed feed_{store_, pool_};
+  CountingTelemetry telemetry_;
+  Ingestor ingestor_{{.engine = engine_,
+                      .store = store_,
+                      .storage_pool = pool_,
+                      .hub = hub_,
+                      .feed = feed_,
+                      .telemetry = telemetry_,
+                      .clock = [] { return kNow; }}};
 };
 
 TEST_F(IngestorTest, ABodyLargerThanTheQueueWaitsForRoom) {
@@ -118,6 +149,23 @@ TEST_F(IngestorTest, ABodyLargerThanTheQueueWaitsForRoom) {
     ASSERT_TRUE((*done)[i].live);
     EXPECT_EQ((*done)[i].live->outcome.push.sequence, i);
   }
+}
+
+TEST_F(IngestorTest, WhatBecomesOfEventsIsMeasured) {
+  std::vector<Event> events = normal(20);
+  events[3].timestamp = kNow;
+  events[4].timestamp = kNow - std::chrono::seconds(1);
+  events[5].id = "twice";
+  events[6].id = "twice";
+  events[7].values = {{"unknown", 1.0}};
+  ASSERT_TRUE(ingest(std::move(events)));
+  EXPECT_EQ(telemetry_.events.accepted, 19U);
+  EXPECT_EQ(telemetry_.events.rejected, 1U);
+  EXPECT_EQ(telemetry_.events.duplicates, 1U);
+  EXPECT_EQ(telemetry_.events.late, 1U);
+  EXPECT_EQ(telemetry_.events.dropped, 0U);
+  EXPECT_EQ(telemetry_.windows, 9U);  // windows of 10 over 18 rows
+  EXPECT_GT(telemetry_.homology, std::chrono::nanoseconds(0));
 }
 
 TEST_F(IngestorTest, AFullQueueRefusesARequestBeforeItsFirstEvent) {
@@ -137,6 +185,7 @@ TEST_F(IngestorTest, AFullQueueRefusesARequestBeforeItsFirstEvent) {
   gate.set_value();
   drained.get_future().wait();
   ASSERT_FALSE(refused);
+  EXPECT_EQ(telemetry_.events.dropped, 3U);
   EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
   EXPECT_TRUE(ingest(normal(3)));
 }

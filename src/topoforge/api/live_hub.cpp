@@ -40,7 +40,7 @@ void LiveHub::publish(const LiveAnalysis& live, const LiveSubscriber* sender) co
   // receive() may make a subscriber leave.
   const std::vector<LiveSubscriber*> receivers(subscribers_.begin(), subscribers_.end());
   for (LiveSubscriber* const receiver : receivers) {
-    if (receiver != sender && !for_all) continue;
+    if (receiver != sender && (!for_all || !receiver->watches(live.event.stream.source))) continue;
     const std::optional<double> threshold = receiver->threshold();
     if (threshold && live.outcome.push.analysis) {
       receiver->receive(std::make_shared<std::string>(live_message(live_data(live, threshold), live.event)));

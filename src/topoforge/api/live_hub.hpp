@@ -34,6 +34,8 @@ class LiveSubscriber {
   virtual ~LiveSubscriber() = default;
   /// threshold of this view alone; nothing: the server's.
   [[nodiscard]] virtual std::optional<double> threshold() const = 0;
+  /// Whether it wants to hear of the source.
+  [[nodiscard]] virtual bool watches(const std::string& source) const = 0;
   virtual void receive(std::shared_ptr<const std::string> message) = 0;
 };
 
@@ -44,7 +46,8 @@ class LiveHub {
   [[nodiscard]] std::size_t size() const { return subscribers_.size(); }
 
   /// Sends the live message to every subscriber; of what is neither an analysis nor "buffering" the sender alone
-  /// hears. sender may be nullptr. Rendered once for all who have no threshold of their own.
+  /// hears, and of a source that a subscriber does not watch he does not hear unless he sent the event. sender may be
+  /// nullptr. Rendered once for all who have no threshold of their own.
   void publish(const LiveAnalysis& live, const LiveSubscriber* sender) const;
 
  private:

@@ -77,7 +77,7 @@ http::Router RouteTable::make_router() const {
     router.add(route.declaration.method, path, handler, pages);
     if (path == "/") continue;
     const std::string other = path.back() == '/' ? path.substr(0, path.size() - 1) : path + "/";
-    router.add(route.declaration.method, other, handler, pages);
+    router.add_alias(route.declaration.method, other, path, handler, pages);
   }
   return router;
 }
@@ -95,7 +95,7 @@ http::Task<http::Response> RouteTable::serve(const Route& route, const http::Req
   http::Response response;
   if (account) {
     const Call call{.request = request, .account = std::move(*account)};
-    response = co_await route.handle(call);
+    response = co_await route.handle(call, parts_.body_pool);
   } else {
     response = to_response(account.error());
   }

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <boost/asio/thread_pool.hpp>
 #include <boost/json/object.hpp>
 #include <tl/expected.hpp>
 
@@ -85,7 +86,8 @@ inline constexpr bool kIsRendered = false;
 template <class T>
 inline constexpr bool kIsRendered<Rendered<T>> = true;
 
-/// What a handler gives: a model, boost::json::object, Rendered, NoContent, or http::Response for what is no JSON.
+/// What a handler gives: a model or a vector of models, boost::json::object, Rendered, NoContent, or http::Response for
+/// what is no JSON.
 template <class T>
 using Reply = tl::expected<T, Problem>;
 
@@ -114,6 +116,9 @@ class Authenticator {
   virtual http::Task<Reply<Account>> authenticate(const http::Request& request) = 0;
 };
 
+/// Bodies up to this are read on the I/O thread.
+inline constexpr std::size_t kQuickBodyBytes = 64U << 10U;
+
 /// Counts a call. Errors: 429. Headers are added to the answer in any case.
 using RateLimitCheck = std::function<Reply<http::Fields>(RateLimitClass limit, const http::Request& request,
                                                          const std::optional<Account>&)>;
@@ -124,6 +129,8 @@ class RouteTable {
     Authenticator& authenticator;
     RateLimitCheck rate_limit;
     bool open_stream = true;  ///< Access::stream is anyone
+    /// Where large bodies are read: parsing them would hold up everyone else. nullptr: where the small ones are.
+    boost::asio::thread_pool* body_pool = nullptr;
   };
   /// The parts outlive the router.
   explicit RouteTable(Parts parts) : parts_(std::move(parts)) {}
@@ -145,7 +152,7 @@ class RouteTable {
  private:
   struct Route {
     RouteDeclaration declaration;
-    std::function<http::Task<http::Response>(const Call&)> handle;
+    std::function<http::Task<http::Response>(const Call&, boost::asio::thread_pool* body_pool)> handle;
     std::function<boost::json::object(SchemaCollection&)> body_schema;  ///< empty: no body
     std::function<boost::json::array(SchemaCollection&)> query;         ///< likewise
     std::function<boost::json::object(SchemaCollection&)> reply_schema;
@@ -245,7 +252,7 @@ void RouteTable::add(RouteDeclaration declaration, Handler handler) {
   [&]<class... Inputs>(const std::tuple<Inputs...>*) {
     (document(route, static_cast<const Inputs*>(nullptr)), ...);
   }(static_cast<const typename Signature::Tuple*>(nullptr));
-  if constexpr (DeclaredModel<Output>) {
+  if constexpr (DeclaredModel<Output> || kIsList<Output>) {
     route.reply_schema = [](SchemaCollection& schemas) { return schemas.schema_of<Output>(SchemaUse::writing); };
   } else if constexpr (kIsRendered<Output>) {
     route.reply_schema = []<class T>(const Rendered<T>*) {
@@ -254,10 +261,17 @@ void RouteTable::add(RouteDeclaration declaration, Handler handler) {
   } else if constexpr (std::is_same_v<Output, boost::json::object>) {
     route.reply_schema = [](SchemaCollection&) { return boost::json::object{{"type", "object"}}; };
   }
-  route.handle = [declaration = std::move(declaration),
-                  handler = std::move(handler)](const Call& call) -> http::Task<http::Response> {
+  route.handle = [declaration = std::move(declaration), handler = std::move(handler)](
+                     const Call& call, boost::asio::thread_pool* body_pool) -> http::Task<http::Response> {
     typename Signature::Tuple inputs;
-    if (const auto found = route_detail::read_inputs(call, declaration, inputs)) co_return to_response(*found);
+    std::optional<Problem> found;
+    auto read = [&] { return route_detail::read_inputs(call, declaration, inputs); };
+    if (body_pool != nullptr && call.request.body.size() > kQuickBodyBytes) {
+      found = co_await http::run_on(*body_pool, std::move(read));
+    } else {
+      found = read();
+    }
+    if (found) co_return to_response(*found);
     auto task = std::apply([&](auto&... input) { return handler(call, std::move(input)...); }, inputs);
     Reply<Output> reply = co_await std::move(task);
     if (!reply) co_return to_response(reply.error());

@@ -4,11 +4,15 @@
 
 #include "topoforge/api/anomaly_routes.hpp"
 #include "topoforge/api/auth_routes.hpp"
+#include "topoforge/api/detector_routes.hpp"
 #include "topoforge/api/docs_pages.hpp"
 #include "topoforge/api/ingest_routes.hpp"
 #include "topoforge/api/live_page.hpp"
+#include "topoforge/api/realtime_routes.hpp"
+#include "topoforge/api/source_routes.hpp"
 #include "topoforge/api/stream_socket.hpp"
 #include "topoforge/api/system_routes.hpp"
+#include "topoforge/api/topology_routes.hpp"
 #include "topoforge/api/user_routes.hpp"
 
 namespace topoforge::api {
@@ -19,6 +23,10 @@ http::Router make_router(RouteTable& table, Services& services) {
   add_auth_routes(table, services);
   add_user_routes(table, services);
   add_anomaly_routes(table, services);
+  add_realtime_routes(table, services);
+  add_topology_routes(table, services);
+  add_source_routes(table, services);
+  add_detector_routes(table, services);
 
   http::Router router = table.make_router();
   add_live_assets(router);

@@ -10,11 +10,15 @@
 #include "topoforge/adapters/http/server.hpp"
 #include "topoforge/api/auth/accounts.hpp"
 #include "topoforge/api/call_limits.hpp"
+#include "topoforge/api/detectors.hpp"
 #include "topoforge/api/ingestor.hpp"
 #include "topoforge/api/live_hub.hpp"
 #include "topoforge/api/route.hpp"
+#include "topoforge/api/waiting_room.hpp"
 #include "topoforge/engine/engine.hpp"
 #include "topoforge/ports/anomaly_store.hpp"
+#include "topoforge/ports/source.hpp"
+#include "topoforge/ports/telemetry.hpp"
 
 /// Purpose: the addresses of the server, one line for each group of them in routes.cpp. GET /openapi.json tells them
 /// all; WS /ws/stream, which OpenAPI cannot tell, stands in stream_socket.hpp. Thread safety: the I/O thread.
@@ -26,11 +30,18 @@ struct Services {
   CallLimits& limits;
   Engine& engine;
   AnomalyStore& store;
+  Records<Source>& sources;
+  Detectors& detectors;
   boost::asio::thread_pool& storage_pool;
   /// For what takes long to read: large bodies.
   boost::asio::thread_pool& work_pool;
+  /// For homology that is asked for, which takes up to seconds.
+  boost::asio::thread_pool& compute_pool;
+  WaitingRoom& compute_queue;
   Ingestor& ingestor;
   LiveHub& hub;
+  AnomalyFeed& feed;
+  Telemetry& telemetry;
   std::function<http::ServerStatus()> server_status;
   Clock clock;
   std::string version;

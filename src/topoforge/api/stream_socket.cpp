@@ -8,7 +8,6 @@
 
 #include <boost/json/object.hpp>
 
-#include "topoforge/api/client_message.hpp"
 #include "topoforge/codec/json/json_text.hpp"
 
 namespace topoforge::api {
@@ -16,8 +15,14 @@ namespace topoforge::api {
 using boost::json::object;
 using boost::json::value;
 
-StreamSocket::StreamSocket(http::WebSocketPeer& peer, Ingestor& ingestor, LiveHub& hub)
-    : peer_(peer), ingestor_(ingestor), hub_(hub) {
+StreamSocket::StreamSocket(http::WebSocketPeer& peer, Services& services, std::vector<std::string> sources,
+                           Permission permission)
+    : peer_(peer),
+      ingestor_(services.ingestor),
+      hub_(services.hub),
+      engine_(services.engine),
+      sources_(std::move(sources)),
+      permission_(std::move(permission)) {
   hub_.join(*this);
 }
 
@@ -32,15 +37,40 @@ http::Task<void> StreamSocket::on_unread(http::UnreadMessage message) {
   co_return;
 }
 
+bool StreamSocket::watches(const std::string& source) const {
+  return sources_.empty() || std::ranges::find(sources_, source) != sources_.end();
+}
+
+http::Task<void> StreamSocket::configure(ClientConfig config) {
+  object data;
+  if (config.anomaly_threshold) {
+    const double percent = *config.anomaly_threshold;
+    data["anomaly_threshold"] = percent;
+    const bool permitted = co_await permission_();
+    // The server's has to leave something on both sides.
+    if (permitted && percent > 0.0 && percent < 100.0) {
+      engine_.set_threshold(percent / 100.0);
+      threshold_.reset();
+      data["scope"] = "server";
+    } else {
+      threshold_ = percent / 100.0;
+    }
+  }
+  if (config.sources) {
+    sources_ = std::move(*config.sources);
+    data["sources"] = boost::json::array(sources_.begin(), sources_.end());
+  }
+  send(object{{"type", "config"}, {"data", std::move(data)}});
+}
+
 http::Task<void> StreamSocket::on_text(std::string text) {
   auto message = read_client_message(text);
   if (!message) {
     send_error(to_json(message.error()));
     co_return;
   }
-  if (const auto* const config = std::get_if<ClientConfig>(&*message)) {
-    threshold_ = config->anomaly_threshold / 100.0;
-    send(object{{"type", "config"}, {"data", {{"anomaly_threshold", config->anomaly_threshold}}}});
+  if (auto* const config = std::get_if<ClientConfig>(&*message)) {
+    co_await configure(std::move(*config));
     co_return;
   }
   std::vector<Event> events;
@@ -71,6 +101,14 @@ std::string_view offered_token(std::string_view offered) {
   return {};
 }
 
+std::vector<std::string> watched_sources(const http::Request& request) {
+  std::vector<std::string> sources;
+  for (const auto& [name, value] : request.query) {
+    if (name == "source" && sources.size() < kMaxWatchedSources) sources.push_back(value);
+  }
+  return sources;
+}
+
 }  // namespace
 
 http::WebSocketGate stream_gate(const RouteTable& table, Services& services) {
@@ -81,11 +119,18 @@ http::WebSocketGate stream_gate(const RouteTable& table, Services& services) {
     if (!protocol.empty() && request.header("Authorization").empty()) {
       with_token.headers.emplace_back("Authorization", "Bearer " + protocol.substr(kBearerProtocol.size()));
     }
-    const Reply<std::optional<Account>> account = co_await table.admit(Access::stream, with_token);
+    const bool has_token = !with_token.header("Authorization").empty();
+    const Reply<std::optional<Account>> account =
+        co_await table.admit(has_token ? Access::viewer : Access::stream, with_token);
     if (!account) co_return tl::unexpected(to_response(account.error()));
     http::WebSocketAdmission admission;
-    admission.opener = [&services](const http::Request&, http::WebSocketPeer& peer) {
-      return std::make_unique<StreamSocket>(peer, services.ingestor, services.hub);
+    admission.opener = [&table, &services, with_token, has_token](const http::Request&, http::WebSocketPeer& peer) {
+      auto permission = [&table, with_token, has_token]() -> http::Task<bool> {
+        if (!has_token) co_return false;
+        const Reply<std::optional<Account>> analyst = co_await table.admit(Access::analyst, with_token);
+        co_return analyst.has_value();
+      };
+      return std::make_unique<StreamSocket>(peer, services, watched_sources(with_token), std::move(permission));
     };
     admission.subprotocol = protocol;
     co_return admission;

@@ -1,23 +1,31 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "topoforge/adapters/http/web_socket.hpp"
+#include "topoforge/api/client_message.hpp"
 #include "topoforge/api/ingestor.hpp"
 #include "topoforge/api/live_hub.hpp"
 #include "topoforge/api/route.hpp"
 #include "topoforge/api/routes.hpp"
 
-/// Purpose: one client of WS /ws/stream. Each event is answered and told to all others; an error answers
-/// `{"type":"error","detail":...}` and leaves the connection open. A connection's events are analysed one after the
-/// other. Thread safety: the I/O thread.
+/// Purpose: one client of WS /ws/stream. Each event is answered and told to all others, of those that watch its source;
+/// an error answers `{"type":"error","detail":...}` and leaves the connection open. A connection's events are analysed
+/// one after the other. `?source=a&source=b` or a config message says which sources are watched. The threshold of a
+/// config message is that of this connection's view; an analyst, by the token of the connection, sets the server's,
+/// which lasts until it stops. Thread safety: the I/O thread.
 namespace topoforge::api {
 
 class StreamSocket final : public http::WebSocketHandler, public LiveSubscriber {
  public:
-  StreamSocket(http::WebSocketPeer& peer, Ingestor& ingestor, LiveHub& hub);
+  /// Whether the client may change what the server does, asked each time that it wants to.
+  using Permission = std::function<http::Task<bool>()>;
+
+  StreamSocket(http::WebSocketPeer& peer, Services& services, std::vector<std::string> sources, Permission permission);
   ~StreamSocket() override;
   StreamSocket(const StreamSocket&) = delete;
   StreamSocket& operator=(const StreamSocket&) = delete;
@@ -25,15 +33,20 @@ class StreamSocket final : public http::WebSocketHandler, public LiveSubscriber 
   http::Task<void> on_text(std::string text) override;
   http::Task<void> on_unread(http::UnreadMessage message) override;
   [[nodiscard]] std::optional<double> threshold() const override { return threshold_; }
+  [[nodiscard]] bool watches(const std::string& source) const override;
   void receive(std::shared_ptr<const std::string> message) override { peer_.send(std::move(message)); }
 
  private:
+  http::Task<void> configure(ClientConfig config);
   void send(const boost::json::value& message);
   void send_error(boost::json::value detail);
 
   http::WebSocketPeer& peer_;
   Ingestor& ingestor_;
   LiveHub& hub_;
+  Engine& engine_;
+  std::vector<std::string> sources_;  ///< that it watches; none: all
+  Permission permission_;
   std::optional<double> threshold_;
 };
 

@@ -3,6 +3,9 @@
 #include <chrono>
 #include <string>
 #include <utility>
+#include <vector>
+
+#include <fmt/format.h>
 
 #include "topoforge/api/live_page.hpp"
 
@@ -70,6 +73,45 @@ http::Response root(const Services& services, const http::Request& request) {
   return response;
 }
 
+struct ReadyReport {
+  bool ready = true;
+  std::vector<std::string> reasons;
+  static constexpr auto model() {
+    return topoforge::model("ReadyReport", "Whether work should be sent here",
+                            field(&ReadyReport::reasons, {.about = "Why not"}));
+  }
+};
+BOOST_DESCRIBE_STRUCT(ReadyReport, (), (ready, reasons))
+
+/// 503 tells a load balancer to send the work elsewhere.
+http::Task<Reply<http::Response>> ready(const Services& services) {
+  auto check = [store = &services.store] { return store->check(); };
+  const Result<void> store = co_await http::run_on(services.storage_pool, std::move(check));
+  ReadyReport report;
+  if (!store) report.reasons.push_back("the store: " + store.error().message);
+  const EngineStatus engine = services.engine.status();
+  if (engine.queue_depth >= services.engine.options().queue_limit)
+    report.reasons.push_back(fmt::format("{} events wait for analysis", engine.queue_depth));
+  report.ready = report.reasons.empty();
+  co_return http::Response{.status = report.ready ? 200U : 503U, .body = print_json(write_model(report))};
+}
+
+http::Response metrics(const Services& services) {
+  const EngineStatus engine = services.engine.status();
+  const http::ServerStatus server = services.server_status();
+  return {.status = 200,
+          .body = services.telemetry.exposition({.streams = engine.streams,
+                                                 .evicted_streams = engine.evicted,
+                                                 .queue_depth = engine.queue_depth,
+                                                 .shards = engine.shards,
+                                                 .connections = server.connections,
+                                                 .refused_connections = server.refused_connections,
+                                                 .watchers = services.hub.size(),
+                                                 .followers = services.feed.followers(),
+                                                 .slow_readers = server.slow_readers}),
+          .content_type = "text/plain; version=0.0.4; charset=utf-8"};
+}
+
 http::Task<Reply<http::Response>> health(const Services& services) {
   auto check = [store = &services.store] { return store->check(); };
   const Result<void> checked = co_await http::run_on(services.storage_pool, std::move(check));
@@ -113,6 +155,21 @@ void add_system_routes(RouteTable& routes, Services& services) {
               .access = Access::anyone,
               .limit = RateLimitClass::none},
              [&services](const Call&) { return health(services); });
+  routes.add({.method = "GET",
+              .path = "/ready",
+              .tag = "system",
+              .summary = "Whether work should be sent here; 503 while not",
+              .access = Access::anyone,
+              .limit = RateLimitClass::none},
+             [&services](const Call&) { return ready(services); });
+  routes.add({.method = "GET",
+              .path = "/metrics",
+              .tag = "system",
+              .summary = "What is measured, for Prometheus",
+              .access = Access::anyone,
+              .limit = RateLimitClass::none,
+              .content_types = {"text/plain"}},
+             [&services](const Call&) -> http::Task<Reply<http::Response>> { co_return metrics(services); });
 }
 
 }  // namespace topoforge::api
