@@ -52,6 +52,8 @@ Result<Stores> open_stores(const std::filesystem::path& folder) {
   if (auto opened = open_records(stores.database, stores.users); !opened) return tl::unexpected(opened.error());
   if (auto opened = open_records(stores.database, stores.sessions); !opened) return tl::unexpected(opened.error());
   if (auto opened = open_records(stores.database, stores.tokens); !opened) return tl::unexpected(opened.error());
+  if (auto opened = open_records(stores.database, stores.alert_configs); !opened) return tl::unexpected(opened.error());
+  if (auto opened = open_records(stores.database, stores.deliveries); !opened) return tl::unexpected(opened.error());
   return stores;
 }
 
