@@ -17,6 +17,7 @@ Result<std::unique_ptr<MailTransport>> make_mail_transport(const AlertOptions& o
                                                 .password = options.smtp_password,
                                                 .from = options.smtp_from,
                                                 .start_tls = *start_tls,
+                                                .ca_file = options.ca_file,
                                                 .clock = std::move(clock),
                                                 .stop = std::move(stop)});
   if (!transport) return tl::unexpected(std::move(transport.error()));

@@ -18,6 +18,7 @@ struct AlertOptions {
   std::string smtp_password;
   std::string smtp_from;
   std::string smtp_starttls;   ///< "required", "opportunistic", "never"; empty: required but of this machine
+  std::string ca_file;         ///< certificates are checked against it; empty: the system's
   std::string public_url;      ///< of this server, as others reach it; empty: notifications have no links
   bool allow_private = false;  ///< webhooks may go to addresses that are not public
 };

@@ -166,6 +166,7 @@ Result<void> serve(const ServeOptions& options, const SourceFactory& make_source
   AnomalyStore& store = *stores->anomalies;
   curl::CurlWebClient web_client({.allow_private = options.alerts.allow_private,
                                   .user_agent = "TopoForge/" TOPOFORGE_VERSION,
+                                  .ca_file = options.alerts.ca_file,
                                   .stop = (*server)->stop_token()});
   const api::ChannelSender channel_sender({.web = web_client,
                                            .mail = mail->get(),

@@ -57,6 +57,9 @@ void add_alert_options(CLI::App& command, AlertOptions& alerts) {
                   "Encryption of smtp://: required, opportunistic or never [required; never on this machine]")
       ->type_name("POLICY")
       ->envname("SMTP_STARTTLS");
+  command.add_option("--ca-file", alerts.ca_file, "Vouches for mail servers and webhooks (PEM) [the system's]")
+      ->type_name("FILE")
+      ->envname("SSL_CERT_FILE");
   command.add_option("--public-url", alerts.public_url, "This server as others reach it, for links in notifications")
       ->type_name("URL")
       ->envname("PUBLIC_URL");

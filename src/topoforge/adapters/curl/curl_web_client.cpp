@@ -21,8 +21,9 @@ bool has_control(const std::string& text) {
 }  // namespace
 
 Result<unsigned> CurlWebClient::post(const WebPost& request) {
-  auto made =
-      Transfer::make({.reach = options_.allow_private ? Reach::anywhere : Reach::public_alone, .stop = options_.stop});
+  auto made = Transfer::make({.reach = options_.allow_private ? Reach::anywhere : Reach::public_alone,
+                              .ca_file = options_.ca_file,
+                              .stop = options_.stop});
   if (!made) return tl::unexpected(std::move(made.error()));
   Transfer& transfer = **made;
   transfer.set(CURLOPT_PROTOCOLS_STR, "http,https");

@@ -13,6 +13,7 @@ namespace topoforge::curl {
 struct WebClientOptions {
   bool allow_private = false;  ///< connects to any address
   std::string user_agent;
+  std::string ca_file = {};   ///< of those who vouch for certificates, PEM; empty: the system's
   std::stop_token stop = {};  ///< ends what runs, after a short grace
 };
 

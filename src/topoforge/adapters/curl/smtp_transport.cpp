@@ -75,7 +75,7 @@ Result<void> SmtpTransport::send(const Mail& mail) {
                                        .text = mail.text,
                                        .message_id = mail.id + '@' + from_domain_,
                                        .date = options_.clock()});
-  auto made = Transfer::make({.reach = Reach::anywhere, .stop = options_.stop});
+  auto made = Transfer::make({.reach = Reach::anywhere, .ca_file = options_.ca_file, .stop = options_.stop});
   if (!made) return tl::unexpected(std::move(made.error()));
   Transfer& transfer = **made;
   transfer.set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");

@@ -26,6 +26,7 @@ struct SmtpOptions {
   std::string password;
   std::string from;
   StartTls start_tls = StartTls::automatic;
+  std::string ca_file = {};  ///< of those who vouch for certificates, PEM; empty: the system's
   std::function<Timestamp()> clock;
   std::stop_token stop = {};
 };

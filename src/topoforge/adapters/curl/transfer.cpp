@@ -40,6 +40,7 @@ void Transfer::set_bounds() {
   // A name that is still looked up does not hold up the end.
   set(CURLOPT_QUICK_EXIT, 1L);
   set(CURLOPT_FOLLOWLOCATION, 0L);
+  if (!options_.ca_file.empty()) set(CURLOPT_CAINFO, options_.ca_file.c_str());
   // An empty name is no proxy, whatever the environment says.
   set(CURLOPT_PROXY, "");
   set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));

@@ -28,6 +28,7 @@ enum class Reach { anywhere, public_alone };
 
 struct TransferOptions {
   Reach reach = Reach::public_alone;
+  std::string ca_file = {};  ///< PEM; empty: the system's
   std::stop_token stop = {};
 };
 

@@ -40,7 +40,7 @@ struct AlertChannelInput {
                                         .max_length = 2048,
                                         .check = wrong_webhook_url,
                                         .format = "uri",
-                                        .example = "https://example.com/hooks/topoforge"}),
+                                        .example = "https://hooks.example/topoforge"}),
         field(&AlertChannelInput::secret,
               {.about = "Signs what the webhook gets; never shown again. Absent in a change: as it was; empty: none",
                .max_length = kMaxAlertSecretCharacters,

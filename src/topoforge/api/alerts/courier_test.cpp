@@ -85,16 +85,17 @@ TEST_F(CourierTest, WhatFailsWaitsWithTheSameIdAndWithJitter) {
 }
 
 TEST_F(CourierTest, GivesUpWhatTheReceiverRefusesForGood) {
+  std::size_t posts = 0;
   for (const unsigned status : {301U, 400U, 404U, 410U}) {
     const Delivery owed = owe(std::to_string(status), now);
     web.answer = [status](const WebPost&) { return status; };
-    run(1);
+    run(++posts);
     EXPECT_EQ(stored(owed).state, DeliveryState::failed) << status;
   }
   for (const unsigned status : {408U, 429U, 500U, 502U}) {
     const Delivery owed = owe(std::to_string(status), now);
     web.answer = [status](const WebPost&) { return status; };
-    run(1);
+    run(++posts);
     EXPECT_EQ(stored(owed).state, DeliveryState::pending) << status;
   }
 }
