@@ -63,7 +63,8 @@ def test_every_answer_is_as_it_is_declared(schemathesis, server, role, tmp_path)
     address = f"http://127.0.0.1:{server.port}"
     done = subprocess.run(
         [schemathesis, "run", f"{address}/openapi.json", "--url", address, "--checks", CHECKS,
-         "-H", f"Authorization: Bearer {token_of(server, role)}", *(word for path in LEFT_OUT for word in ("--exclude-path", path)),
+         "-H", f"Authorization: Bearer {token_of(server, role)}",
+         *(word for path in LEFT_OUT for word in ("--exclude-path", path)),
          "--phases", "examples,coverage,fuzzing", "--max-examples", "25", "--seed", "1", "--no-color"],
         capture_output=True, text=True, timeout=1500, cwd=tmp_path, env={**os.environ, "NO_COLOR": "1"},
     )  # fmt: skip

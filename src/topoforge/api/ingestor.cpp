@@ -100,7 +100,7 @@ http::Task<Result<void>> Ingestor::keep_anomalies(std::vector<IngestedEvent>& ev
   co_return Result<void>{};
 }
 
-http::Task<void> Ingestor::alert(const std::vector<IngestedEvent>& events) {
+http::Task<void> Ingestor::alert(const std::vector<IngestedEvent>& events) const {
   std::vector<Alert> alerts;
   for (const IngestedEvent& event : events) {
     if (event.live) parts_.alerts->note(*event.live, alerts);

@@ -57,7 +57,7 @@ class Ingestor {
  private:
   http::Task<Result<std::vector<IngestedEvent>>> analyse(std::vector<Event> events, bool wait_for_room);
   http::Task<Result<void>> keep_anomalies(std::vector<IngestedEvent>& events);
-  http::Task<void> alert(const std::vector<IngestedEvent>& events);
+  http::Task<void> alert(const std::vector<IngestedEvent>& events) const;
 
   Parts parts_;
   std::string store_error_;

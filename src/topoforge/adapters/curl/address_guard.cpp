@@ -10,9 +10,9 @@
 namespace topoforge::curl {
 namespace {
 
-template <std::size_t N>
+template <std::size_t kBytes>
 struct Network {
-  std::array<std::uint8_t, N> address;
+  std::array<std::uint8_t, kBytes> address;
   unsigned prefix;  ///< bits
 };
 
@@ -43,8 +43,8 @@ constexpr std::array<Network<16>, 3> kNotPublic6{{
     {{0x3f, 0xff}, 20},              // documentation
 }};
 
-template <std::size_t N>
-bool contains(const Network<N>& network, const std::array<std::uint8_t, N>& address) {
+template <std::size_t kBytes>
+bool contains(const Network<kBytes>& network, const std::array<std::uint8_t, kBytes>& address) {
   const std::size_t whole = network.prefix / 8;
   if (!std::equal(address.begin(), address.begin() + whole, network.address.begin())) return false;
   const unsigned rest = network.prefix % 8;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <curl/curl.h>
+#include <fmt/format.h>
 
 #include "topoforge/adapters/curl/transfer.hpp"
 
@@ -33,7 +34,7 @@ Result<unsigned> CurlWebClient::post(const WebPost& request) {
     if (has_control(name) || has_control(value)) {
       return fail(ErrorCode::invalid_argument, "a header with control characters is not sent");
     }
-    transfer.add_header(name + ": " + value);
+    transfer.add_header(fmt::format("{}: {}", name, value));
   }
   // Without waiting for "100 Continue" first.
   transfer.add_header("Expect:");

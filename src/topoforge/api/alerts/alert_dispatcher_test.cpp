@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "topoforge/api/alerts/alerting_test.hpp"
@@ -12,7 +11,6 @@ namespace topoforge::api {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::SizeIs;
 
 class AlertDispatcherTest : public testing::Test, protected Alerting {
  protected:
@@ -33,7 +31,7 @@ class AlertDispatcherTest : public testing::Test, protected Alerting {
     LiveAnalysis event;
     event.anomaly_id = std::to_string(++anomalies_);
     Analysis analysis;
-    analysis.stream = {.source = source, .entity = ""};
+    analysis.stream = {.source = source_, .entity = ""};
     analysis.sequence = sequence;
     analysis.anomaly_score = score;
     analysis.is_anomaly = true;
@@ -50,7 +48,7 @@ class AlertDispatcherTest : public testing::Test, protected Alerting {
     return deliveries.list({}).value().total;
   }
 
-  std::string source = "s";
+  std::string source_ = "s";
 
  private:
   std::unique_ptr<AlertDispatcher> make() {
@@ -98,9 +96,9 @@ TEST_F(AlertDispatcherTest, CoolsDownForEachStream) {
   EXPECT_EQ(after(live(10, 10)), 1U);
   now += 299s;
   EXPECT_EQ(after(live(50, 50)), 1U);
-  source = "other";
+  source_ = "other";
   EXPECT_EQ(after(live(50, 50)), 2U);
-  source = "s";
+  source_ = "s";
   now += 1s;
   EXPECT_EQ(after(live(50, 51)), 3U) << "the episode goes on when the cool-down is over";
 }
@@ -123,7 +121,7 @@ TEST_F(AlertDispatcherTest, AClockThatJumpsBackEndsACoolDown) {
 TEST_F(AlertDispatcherTest, OnlySourcesThatWereChosenAreTold) {
   change([](AlertConfig& c) { c.sources = {"other"}; });
   EXPECT_EQ(after(live(10, 10)), 0U);
-  source = "other";
+  source_ = "other";
   EXPECT_EQ(after(live(10, 10)), 1U);
 }
 

@@ -39,15 +39,13 @@ struct AlertChannelInput {
         field(&AlertChannelInput::url, {.about = "http or https, of a public address",
                                         .max_length = 2048,
                                         .check = wrong_webhook_url,
-                                        .format = "uri",
-                                        .example = "https://hooks.example/topoforge"}),
+                                        .format = "uri"}),
         field(&AlertChannelInput::secret,
               {.about = "Signs what the webhook gets; never shown again. Absent in a change: as it was; empty: none",
                .max_length = kMaxAlertSecretCharacters,
                .check = wrong_alert_secret,
                .format = "password"}),
-        field(&AlertChannelInput::to,
-              {.max_length = 254, .check = wrong_alert_address, .format = "email", .example = "oncall@example.com"}));
+        field(&AlertChannelInput::to, {.max_length = 254, .check = wrong_alert_address, .format = "email"}));
   }
 };
 BOOST_DESCRIBE_STRUCT(AlertChannelInput, (), (type, url, secret, to))

@@ -19,10 +19,10 @@ class CourierTest : public testing::Test, protected Alerting {
  protected:
   /// Sends what is owed, as far as it is due, and ends.
   std::vector<WebPost> run(std::size_t wanted) {
-    courier = make_courier();
-    EXPECT_TRUE(courier->start());
+    courier_ = make_courier();
+    EXPECT_TRUE(courier_->start());
     auto seen = web.inbox.wait_for(wanted);
-    courier->stop();
+    courier_->stop();
     return seen;
   }
   void wait_until_settled(const Delivery& delivery) {
@@ -31,7 +31,7 @@ class CourierTest : public testing::Test, protected Alerting {
     }
   }
 
-  std::unique_ptr<Courier> courier = make_courier();
+  std::unique_ptr<Courier> courier_ = make_courier();
 };
 
 TEST(Courier, PausesDoubleUpToAQuarterOfAnHour) {
@@ -113,9 +113,9 @@ TEST_F(CourierTest, SendsNothingForAConfigurationThatIsInactiveOrGone) {
   config.active = false;
   config = configs.replace(config).value();
   owe("b", now);
-  ASSERT_TRUE(courier->start());
+  ASSERT_TRUE(courier_->start());
   wait_until_settled(owed);
-  courier->stop();
+  courier_->stop();
   EXPECT_EQ(stored(owed).state, DeliveryState::failed);
   EXPECT_THAT(stored(owed).last_error, HasSubstr("not active"));
   EXPECT_THAT(web.inbox.wait_for(0), SizeIs(0));
@@ -125,9 +125,9 @@ TEST_F(CourierTest, SendsNothingForAnAccountThatMayNotSignIn) {
   const Delivery owed = owe("a", now);
   user.is_active = false;
   ASSERT_TRUE(users.replace(user));
-  ASSERT_TRUE(courier->start());
+  ASSERT_TRUE(courier_->start());
   wait_until_settled(owed);
-  courier->stop();
+  courier_->stop();
   EXPECT_THAT(stored(owed).last_error, HasSubstr("may not sign in"));
   EXPECT_THAT(web.inbox.wait_for(0), SizeIs(0));
 }
@@ -152,20 +152,20 @@ TEST_F(CourierTest, ASlowReceiverHoldsUpItsOwnerAlone) {
   quick.config_id = theirs.id;
   quick.user_id = other.id;
   quick = deliveries.replace(quick).value();
-  ASSERT_TRUE(courier->start());
+  ASSERT_TRUE(courier_->start());
   EXPECT_THAT(web.inbox.wait_for(2), SizeIs(2)) << "one of the slow ones, and the quick one";
   wait_until_settled(quick);
   EXPECT_EQ(stored(quick).state, DeliveryState::sent);
   gate.unlock();
   EXPECT_THAT(web.inbox.wait_for(11), SizeIs(11));
-  courier->stop();
+  courier_->stop();
 }
 
 TEST_F(CourierTest, MailsToAccountsAreSentWithAnIdAndNeverStored) {
-  ASSERT_TRUE(courier->start());
-  ASSERT_TRUE(courier->post({.to = "ada@example.com", .subject = "s", .text = "token"}));
+  ASSERT_TRUE(courier_->start());
+  ASSERT_TRUE(courier_->post({.to = "ada@example.com", .subject = "s", .text = "token"}));
   const auto mails = mail.inbox.wait_for(1);
-  courier->stop();
+  courier_->stop();
   ASSERT_THAT(mails, SizeIs(1));
   EXPECT_EQ(mails[0].id, "id1");
   EXPECT_EQ(deliveries.list({}).value().total, 0U);
@@ -173,9 +173,9 @@ TEST_F(CourierTest, MailsToAccountsAreSentWithAnIdAndNeverStored) {
 
 TEST_F(CourierTest, RefusesMailsBeyondItsBound) {
   for (std::size_t i = 0; i < kMaxWaitingMails; ++i) {
-    ASSERT_TRUE(courier->post({.to = "ada@example.com", .subject = "s", .text = "t"}));
+    ASSERT_TRUE(courier_->post({.to = "ada@example.com", .subject = "s", .text = "t"}));
   }
-  const auto refused = courier->post({.to = "ada@example.com", .subject = "s", .text = "t"});
+  const auto refused = courier_->post({.to = "ada@example.com", .subject = "s", .text = "t"});
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().message, HasSubstr("1000 mails wait"));
 }
