@@ -16,7 +16,7 @@ from aiosmtpd.smtp import AuthResult
 class Webhook:
     """Keeps what is posted, and answers as it is told: a status, or a status and headers, for each call in turn."""
 
-    def __init__(self, *answers):
+    def __init__(self, *answers, tls_context=None):
         self.calls = []
         self.answers = list(answers)
         self.changed = threading.Condition()
@@ -40,7 +40,9 @@ class Webhook:
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.port = self.server.server_address[1]
-        self.url = f"http://127.0.0.1:{self.port}/hook"
+        self.url = f"{'https' if tls_context else 'http'}://127.0.0.1:{self.port}/hook"
+        if tls_context:
+            self.server.socket = tls_context.wrap_socket(self.server.socket, server_side=True)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def keep(self, path, headers, body):
@@ -121,8 +123,8 @@ class MailServer:
 
 
 @contextlib.contextmanager
-def webhook(*answers):
-    receiver = Webhook(*answers)
+def webhook(*answers, tls_context=None):
+    receiver = Webhook(*answers, tls_context=tls_context)
     try:
         yield receiver
     finally:

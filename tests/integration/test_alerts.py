@@ -499,6 +499,19 @@ def test_a_mail_server_is_spoken_to_by_tls_and_with_credentials(tmp_path, certif
         assert all(mail["tls"] for mail in mails.mails) and "mail-secret" not in log
 
 
+def test_a_webhook_over_tls_has_its_certificate_checked(tmp_path, certificate):
+    file, context = certificate
+    with webhook(tls_context=context) as receiver:
+        for env, sent in ((PRIVATE, False), ({**PRIVATE, "SSL_CERT_FILE": str(file)}, True)):
+            with running(tmp_path / f"data-{sent}", env=env) as server:
+                ada = register(server, "ada")[0]
+                config = make(ada, hook(receiver))
+                (result,) = ada.post(f"/api/alert-configs/{config['id']}/_test")[1]["results"]
+                assert result["sent"] is sent, result
+                assert sent or "certificate" in result["error"]
+        assert len(receiver.calls) == 1
+
+
 def test_starttls_is_required_where_it_was_asked_for(tmp_path):
     with mail_server() as mails:
         result, _ = try_mail(tmp_path / "data", smtp(mails, SMTP_STARTTLS="required"))

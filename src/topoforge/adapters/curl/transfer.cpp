@@ -81,6 +81,9 @@ TransferEnd Transfer::perform() {
   if (cut) end.code = CURLE_OK;
   end.refused = end.code != CURLE_OK && refused_ > 0 && opened_ == 0;
   end.reason = words_.front() != '\0' ? words_.data() : curl_easy_strerror(end.code);
+  // It may hold words of the other side, and goes into logs and answers.
+  std::ranges::replace_if(
+      end.reason, [](char c) { return c < 0x20 || c >= 0x7f; }, '?');
   return end;
 }
 
