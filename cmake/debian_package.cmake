@@ -24,7 +24,8 @@ channels did it and which MITRE ATT&CK technique it may point to.
 .
 This package has the program topoforge and a service that takes events over
 HTTP and WebSocket.")
-set(CPACK_DEBIAN_PACKAGE_DEPENDS init-system-helpers)
+# Certificates: those of mail servers and webhooks are checked against them.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS init-system-helpers ca-certificates)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA

@@ -14,15 +14,16 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "topoforge/adapters/crypt/bcrypt_password_hasher.hpp"
+#include "topoforge/adapters/curl/curl_web_client.hpp"
 #include "topoforge/adapters/file/secret_file.hpp"
 #include "topoforge/adapters/http/server.hpp"
 #include "topoforge/adapters/jwt/jwt_access_tokens.hpp"
 #include "topoforge/adapters/openssl/openssl_digest.hpp"
 #include "topoforge/adapters/openssl/openssl_random.hpp"
 #include "topoforge/adapters/prometheus/prometheus_telemetry.hpp"
+#include "topoforge/api/alerts/alert_dispatcher.hpp"
 #include "topoforge/api/measured_anomaly_store.hpp"
 #include "topoforge/api/routes.hpp"
-#include "topoforge/no_postbox.hpp"
 #include "topoforge/stores.hpp"
 #include "topoforge/user_accounts.hpp"
 
@@ -31,6 +32,8 @@ namespace {
 
 /// Readers of the store do not wait for its writer, so that several calls can be at it.
 constexpr std::size_t kStorageThreads = 4;
+/// For tests of alert configurations, which wait for others.
+constexpr std::size_t kDeliveryThreads = 4;
 
 /// Diagrams and previews that are asked for: beyond it a caller would wait too long for the ones before.
 constexpr std::size_t kComputeCalls = 8;
@@ -132,6 +135,8 @@ Result<void> serve(const ServeOptions& options, const SourceFactory& make_source
   if (!proxies) return tl::unexpected(std::move(proxies.error()));
   auto origins = http::OriginPolicy::parse(options.cors_origins);
   if (!origins) return tl::unexpected(std::move(origins.error()));
+  auto public_url = checked_public_url(options.alerts);
+  if (!public_url) return tl::unexpected(std::move(public_url.error()));
   auto folder = make_data_folder(options.data_folder);
   if (!folder) return tl::unexpected(std::move(folder.error()));
   auto security = make_security(options, *folder);
@@ -154,6 +159,8 @@ Result<void> serve(const ServeOptions& options, const SourceFactory& make_source
              {.method = record.method, .route = record.route, .status = record.status, .duration = record.duration});
        }});
   if (!server) return tl::unexpected(std::move(server.error()));
+  auto mail = make_mail_transport(options.alerts, wall_clock, (*server)->stop_token());
+  if (!mail) return tl::unexpected(std::move(mail.error()));
   std::unique_ptr<EventSource> source;
   if (make_source) {
     auto made = make_source((*server)->stop_token());
@@ -166,9 +173,33 @@ Result<void> serve(const ServeOptions& options, const SourceFactory& make_source
   boost::asio::thread_pool compute_pool(1);
   boost::asio::thread_pool password_pool(1);
   boost::asio::thread_pool source_pool(1);
+  boost::asio::thread_pool delivery_pool(kDeliveryThreads);
   Engine engine(options.engine);
   api::MeasuredAnomalyStore store(*stores->anomalies, telemetry);
-  NoPostbox postbox;
+  curl::CurlWebClient web_client({.allow_private = options.alerts.allow_private,
+                                  .user_agent = "TopoForge/" TOPOFORGE_VERSION,
+                                  .ca_file = options.alerts.ca_file,
+                                  .stop = (*server)->stop_token()});
+  const api::ChannelSender channel_sender({.web = web_client,
+                                           .mail = mail->get(),
+                                           .digest = *security->digest,
+                                           .clock = wall_clock,
+                                           .public_url = *public_url});
+  api::Courier courier({.deliveries = *stores->deliveries,
+                        .configs = *stores->alert_configs,
+                        .users = *stores->users,
+                        .sender = channel_sender,
+                        .mail = mail->get(),
+                        .random = security->random,
+                        .clock = wall_clock,
+                        .seed = static_cast<std::uint64_t>(wall_clock().time_since_epoch().count())});
+  api::AlertDispatcher dispatcher({.configs = *stores->alert_configs,
+                                   .deliveries = *stores->deliveries,
+                                   .courier = courier,
+                                   .storage_pool = storage_pool,
+                                   .clock = wall_clock});
+  if (auto loaded = dispatcher.load(); !loaded) return loaded;
+  if (auto started = courier.start(); !started) return started;
   api::LiveHub hub;
   api::AnomalyFeed feed(store, storage_pool);
   api::Ingestor ingestor({.engine = engine,
@@ -177,7 +208,8 @@ Result<void> serve(const ServeOptions& options, const SourceFactory& make_source
                           .hub = hub,
                           .feed = feed,
                           .telemetry = telemetry,
-                          .clock = wall_clock});
+                          .clock = wall_clock,
+                          .alerts = &dispatcher});
   api::Accounts accounts({.users = *stores->users,
                           .sessions = *stores->sessions,
                           .tokens = *stores->tokens,
@@ -185,7 +217,7 @@ Result<void> serve(const ServeOptions& options, const SourceFactory& make_source
                           .access_tokens = *security->access_tokens,
                           .random = security->random,
                           .digest = *security->digest,
-                          .postbox = postbox,
+                          .postbox = courier,
                           .storage_pool = storage_pool,
                           .password_pool = password_pool,
                           .clock = wall_clock});
@@ -212,6 +244,12 @@ Result<void> serve(const ServeOptions& options, const SourceFactory& make_source
                          .hub = hub,
                          .feed = feed,
                          .telemetry = telemetry,
+                         .alerts = {.configs = *stores->alert_configs,
+                                    .deliveries = *stores->deliveries,
+                                    .dispatcher = dispatcher,
+                                    .sender = channel_sender,
+                                    .digest = *security->digest,
+                                    .delivery_pool = delivery_pool},
                          .server_status = [&server] { return (*server)->status(); },
                          .clock = wall_clock,
                          .version = TOPOFORGE_VERSION,
@@ -222,6 +260,10 @@ Result<void> serve(const ServeOptions& options, const SourceFactory& make_source
   print_start(options, **server, stores->database->file(), source != nullptr);
   (*server)->run(api::make_router(routes, services));
   engine.stop();
+  courier.stop();
+  // What a connection that was cut left to them works with all of the above.
+  storage_pool.join();
+  delivery_pool.join();
   spdlog::info("stopped");
   return {};
 }

@@ -7,6 +7,7 @@
 #include <stop_token>
 #include <string>
 
+#include "topoforge/alert_options.hpp"
 #include "topoforge/api/call_limits.hpp"
 #include "topoforge/base/result.hpp"
 #include "topoforge/engine/engine.hpp"
@@ -30,6 +31,7 @@ struct ServeOptions {
   std::string admin_password;
   bool open_stream = true;  ///< the live stream and ingest need no token
   api::CallLimitOptions limits;
+  AlertOptions alerts;
   EngineOptions engine;
 };
 

@@ -43,6 +43,33 @@ CLI::Option& add_limit(CLI::App& command, const char* name, api::RateLimit& limi
               ->envname(variable);
 }
 
+/// Mails, links, and where webhooks may go.
+void add_alert_options(CLI::App& command, AlertOptions& alerts) {
+  command.add_option("--smtp-url", alerts.smtp_url, "Mail server: smtp://host:587 or smtps://host:465 [no mails]")
+      ->type_name("URL")
+      ->envname("SMTP_URL");
+  command.add_option("--smtp-user", alerts.smtp_user, "Account at the mail server")->envname("SMTP_USER");
+  command.add_option("--smtp-from", alerts.smtp_from, "Address that mails come from")
+      ->type_name("ADDRESS")
+      ->envname("SMTP_FROM");
+  command
+      .add_option("--smtp-starttls", alerts.smtp_starttls,
+                  "Encryption of smtp://: required, opportunistic or never [required; never on this machine]")
+      ->type_name("POLICY")
+      ->envname("SMTP_STARTTLS");
+  command.add_option("--ca-file", alerts.ca_file, "Vouches for mail servers and webhooks (PEM) [the system's]")
+      ->type_name("FILE")
+      ->envname("SSL_CERT_FILE");
+  command.add_option("--public-url", alerts.public_url, "This server as others reach it, for links in notifications")
+      ->type_name("URL")
+      ->envname("PUBLIC_URL");
+  command
+      .add_option("--alert-allow-private", alerts.allow_private,
+                  "Whether webhooks may go to loopback, private and other addresses that are not public")
+      ->envname("TOPOFORGE_ALERT_ALLOW_PRIVATE")
+      ->capture_default_str();
+}
+
 Result<std::unique_ptr<EventSource>> open_host(double rate_hz, std::stop_token stop) {
   auto sampler = HostSampler::open({.rate_hz = rate_hz}, std::make_unique<SystemSamplerClock>(std::move(stop)));
   if (!sampler) return tl::unexpected(std::move(sampler.error()));
@@ -58,6 +85,7 @@ Result<void> run(ServeCommand command) {
   command.serve.jwt_secret = from_environment("JWT_SECRET");
   command.serve.admin_email = from_environment("ADMIN_EMAIL");
   command.serve.admin_password = from_environment("ADMIN_PASSWORD");
+  command.serve.alerts.smtp_password = from_environment("SMTP_PASSWORD");
   SourceFactory source;
   if (command.watch) {
     source = [rate_hz = command.rate_hz](std::stop_token stop) { return open_host(rate_hz, std::move(stop)); };
@@ -102,6 +130,7 @@ void add_serve_command(CLI::App& app, Action& action) {
             "Sign-ins with wrong credentials, of an address and account [5/15minutes]", "TOPOFORGE_LIMIT_LOGIN");
   add_limit(*command, "--limit-registration", serve.limits.registration, "Registrations of an address [3/hour]",
             "TOPOFORGE_LIMIT_REGISTRATION");
+  add_alert_options(*command, serve.alerts);
   CLI::Option* const certificate =
       command->add_option("--tls-cert", serve.tls_certificate, "Speak TLS alone, with this certificate (chain, PEM)")
           ->type_name("FILE")
@@ -132,7 +161,7 @@ void add_serve_command(CLI::App& app, Action& action) {
   command->footer(
       "Secrets come from the environment: JWT_SECRET (32 bytes or more; without it one is made once and kept in the "
       "data "
-      "folder), ADMIN_EMAIL and ADMIN_PASSWORD (the first account, where there is none).\n"
+      "folder), ADMIN_EMAIL and ADMIN_PASSWORD (the first account, where there is none), SMTP_PASSWORD.\n"
       "Examples:\n"
       "  topoforge serve\n"
       "  topoforge serve --watch --port 9000 --data-dir ./data");

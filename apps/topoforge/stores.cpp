@@ -54,6 +54,8 @@ Result<Stores> open_stores(const std::filesystem::path& folder) {
   if (auto opened = open_records(stores.database, stores.tokens); !opened) return tl::unexpected(opened.error());
   if (auto opened = open_records(stores.database, stores.sources); !opened) return tl::unexpected(opened.error());
   if (auto opened = open_records(stores.database, stores.detectors); !opened) return tl::unexpected(opened.error());
+  if (auto opened = open_records(stores.database, stores.alert_configs); !opened) return tl::unexpected(opened.error());
+  if (auto opened = open_records(stores.database, stores.deliveries); !opened) return tl::unexpected(opened.error());
   return stores;
 }
 

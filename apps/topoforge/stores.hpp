@@ -5,8 +5,10 @@
 
 #include "topoforge/adapters/sqlite/database.hpp"
 #include "topoforge/base/result.hpp"
+#include "topoforge/ports/alert_config.hpp"
 #include "topoforge/ports/anomaly_store.hpp"
 #include "topoforge/ports/detector.hpp"
+#include "topoforge/ports/delivery.hpp"
 #include "topoforge/ports/one_time_token.hpp"
 #include "topoforge/ports/session.hpp"
 #include "topoforge/ports/source.hpp"
@@ -23,6 +25,8 @@ struct Stores {
   std::unique_ptr<Records<OneTimeToken>> tokens;
   std::unique_ptr<Records<Source>> sources;
   std::unique_ptr<Records<Detector>> detectors;
+  std::unique_ptr<Records<AlertConfig>> alert_configs;
+  std::unique_ptr<Records<Delivery>> deliveries;
 };
 
 /// Where a user's programs keep their data (XDG base directories), else a folder here.

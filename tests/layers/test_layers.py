@@ -31,6 +31,7 @@ LIBRARY_OF_PREFIX = [
     ("crypt.h", "libcrypt"),
     ("openssl/", "OpenSSL"),
     ("jwt.h", "libjwt"),
+    ("curl/", "libcurl"),
     ("spdlog/", "spdlog"),
     ("prometheus/", "prometheus-cpp"),
     ("CLI/", "CLI11"),

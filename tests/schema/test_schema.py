@@ -21,8 +21,13 @@ CHECKS = ",".join([
     "not_a_server_error", "status_code_conformance", "content_type_conformance", "response_headers_conformance",
     "response_schema_conformance", "negative_data_rejection", "unsupported_method", "ignored_auth",
 ])  # fmt: skip
+# Of objects within an array (`channels`) Schemathesis takes optional members for required ones: there it is not asked
+# whether a wrong body is refused, which tests/integration asks.
+ARRAYS_OF_OBJECTS = "^/api/alert-configs"
+CHECKS_THERE = CHECKS.replace("negative_data_rejection,", "")
 LEFT_OUT = [
     "/api/auth/logout",  # ends the session whose token is used
+    "/api/alert-configs/{id}/_test",  # calls whoever a made-up URL names
     "/api/realtime/stream",  # does not end
 ]
 
@@ -36,10 +41,10 @@ def fixture_schemathesis():
         pytest.skip(str(missing))
 
 
-@pytest.fixture(name="server", scope="module")
-def fixture_server(tmp_path_factory):
+@pytest.fixture(name="server")
+def fixture_server(tmp_path):
     admin = {"ADMIN_EMAIL": "root@example.com", "ADMIN_PASSWORD": "Rooted123"}
-    with running(tmp_path_factory.mktemp("schema") / "data", env=admin) as server:
+    with running(tmp_path / "data", env=admin) as server:
         yield server
 
 
@@ -61,11 +66,13 @@ def token_of(server, role):
 
 
 @pytest.mark.parametrize("role", ["viewer", "analyst", "admin"])
-def test_every_answer_is_as_it_is_declared(schemathesis, server, role, tmp_path):
+@pytest.mark.parametrize("where, checks", [("--exclude-path-regex", CHECKS), ("--include-path-regex", CHECKS_THERE)])
+def test_every_answer_is_as_it_is_declared(schemathesis, server, role, where, checks, tmp_path):
     address = f"http://127.0.0.1:{server.port}"
     done = subprocess.run(
-        [schemathesis, "run", f"{address}/openapi.json", "--url", address, "--checks", CHECKS,
-         "-H", f"Authorization: Bearer {token_of(server, role)}", *(f"--exclude-path={path}" for path in LEFT_OUT),
+        [schemathesis, "run", f"{address}/openapi.json", "--url", address, "--checks", checks,
+         "-H", f"Authorization: Bearer {token_of(server, role)}",
+         where, ARRAYS_OF_OBJECTS, *(word for path in LEFT_OUT for word in ("--exclude-path", path)),
          "--phases", "examples,coverage,fuzzing", "--max-examples", "25", "--seed", "1", "--no-color"],
         capture_output=True, text=True, timeout=1500, cwd=tmp_path, env={**os.environ, "NO_COLOR": "1"},
     )  # fmt: skip

@@ -117,6 +117,14 @@ http::Task<Result<void>> Ingestor::keep_anomalies(std::vector<IngestedEvent>& ev
   co_return Result<void>{};
 }
 
+http::Task<void> Ingestor::alert(const std::vector<IngestedEvent>& events) const {
+  std::vector<Alert> alerts;
+  for (const IngestedEvent& event : events) {
+    if (event.live) parts_.alerts->note(*event.live, alerts);
+  }
+  if (!alerts.empty()) co_await parts_.alerts->keep(std::move(alerts));
+}
+
 http::Task<Result<std::vector<IngestedEvent>>> Ingestor::ingest(std::vector<Event> events, IngestOptions options) {
   std::vector<IngestedEvent> all;
   all.reserve(events.size());
@@ -131,6 +139,7 @@ http::Task<Result<std::vector<IngestedEvent>>> Ingestor::ingest(std::vector<Even
     }
     measure(*chunk);
     auto kept = co_await keep_anomalies(*chunk);
+    if (kept && parts_.alerts != nullptr) co_await alert(*chunk);
     for (const IngestedEvent& event : *chunk) {
       if (event.live) parts_.hub.publish(*event.live, options.sender);
     }

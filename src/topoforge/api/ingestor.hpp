@@ -8,6 +8,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "topoforge/adapters/http/task.hpp"
+#include "topoforge/api/alerts/alert_dispatcher.hpp"
 #include "topoforge/api/anomaly_feed.hpp"
 #include "topoforge/api/live_hub.hpp"
 #include "topoforge/base/result.hpp"
@@ -15,8 +16,8 @@
 #include "topoforge/ports/anomaly_store.hpp"
 #include "topoforge/ports/telemetry.hpp"
 
-/// Purpose: the one way of events into the server: analysed on the engine, anomalies stored on the storage pool, then
-/// told to the subscribers. Thread safety: the I/O thread alone.
+/// Purpose: the one way of events into the server: analysed on the engine, anomalies stored on the storage pool, put
+/// into the outbox where somebody is to be alerted, then told to the subscribers. Thread safety: the I/O thread alone.
 namespace topoforge::api {
 
 /// The wall clock, so that tests may bring their own.
@@ -43,6 +44,7 @@ class Ingestor {
     AnomalyFeed& feed;
     Telemetry& telemetry;
     Clock clock;
+    AlertDispatcher* alerts = nullptr;  ///< nullptr: nobody is alerted
   };
   explicit Ingestor(Parts parts) : parts_(std::move(parts)) {}
 
@@ -60,6 +62,7 @@ class Ingestor {
   http::Task<Result<std::vector<IngestedEvent>>> analyse(std::vector<Event> events, bool wait_for_room);
   void measure(const std::vector<IngestedEvent>& events);
   http::Task<Result<void>> keep_anomalies(std::vector<IngestedEvent>& events);
+  http::Task<void> alert(const std::vector<IngestedEvent>& events) const;
 
   Parts parts_;
   std::string store_error_;

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "topoforge/api/alert_config_routes.hpp"
 #include "topoforge/api/anomaly_routes.hpp"
 #include "topoforge/api/auth_routes.hpp"
 #include "topoforge/api/detector_routes.hpp"
@@ -27,6 +28,7 @@ http::Router make_router(RouteTable& table, Services& services) {
   add_topology_routes(table, services);
   add_source_routes(table, services);
   add_detector_routes(table, services);
+  add_alert_config_routes(table, services);
 
   http::Router router = table.make_router();
   add_live_assets(router);

@@ -8,6 +8,7 @@
 
 #include "topoforge/adapters/http/router.hpp"
 #include "topoforge/adapters/http/server.hpp"
+#include "topoforge/api/alerts/alert_dispatcher.hpp"
 #include "topoforge/api/auth/accounts.hpp"
 #include "topoforge/api/call_limits.hpp"
 #include "topoforge/api/detectors.hpp"
@@ -23,6 +24,17 @@
 /// Purpose: the addresses of the server, one line for each group of them in routes.cpp. GET /openapi.json tells them
 /// all; WS /ws/stream, which OpenAPI cannot tell, stands in stream_socket.hpp. Thread safety: the I/O thread.
 namespace topoforge::api {
+
+/// What the routes of alerts work with.
+struct AlertServices {
+  Records<AlertConfig>& configs;
+  Records<Delivery>& deliveries;
+  AlertDispatcher& dispatcher;
+  const ChannelSender& sender;
+  const Digest& digest;
+  /// For calls to others, which take as long as these like.
+  boost::asio::thread_pool& delivery_pool;
+};
 
 /// What the routes work with; all outlive the router.
 struct Services {
@@ -42,6 +54,7 @@ struct Services {
   LiveHub& hub;
   AnomalyFeed& feed;
   Telemetry& telemetry;
+  AlertServices alerts;
   std::function<http::ServerStatus()> server_status;
   Clock clock;
   std::string version;

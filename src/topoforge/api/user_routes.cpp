@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include <spdlog/spdlog.h>
+
 #include "topoforge/api/auth/accounts.hpp"
 
 namespace topoforge::api {
@@ -65,6 +67,15 @@ http::Task<Reply<AccountView>> change(Accounts& accounts, Account account, std::
   co_return view_of(*user);
 }
 
+http::Task<Reply<NoContent>> erase(Services& services, std::string id) {
+  Reply<NoContent> erased = co_await services.accounts.erase(id);
+  if (!erased) co_return erased;
+  const Result<void> forgotten = co_await services.alerts.dispatcher.forget_owner(id);
+  // They send nothing without their owner in any case.
+  if (!forgotten) spdlog::warn("alert configurations of the erased account {} are left", id);
+  co_return erased;
+}
+
 }  // namespace
 
 void add_user_routes(RouteTable& routes, Services& services) {
@@ -95,7 +106,7 @@ void add_user_routes(RouteTable& routes, Services& services) {
               .access = Access::admin,
               .status = 204,
               .errors = {404, 409}},
-             [&accounts](const Call& call) { return accounts.erase(std::string(call.request.parameter("id"))); });
+             [&services](const Call& call) { return erase(services, std::string(call.request.parameter("id"))); });
 }
 
 }  // namespace topoforge::api

@@ -65,7 +65,7 @@ class Accounts final : public Authenticator {
 
   /// Problems: 400 for a wrong current password. Every session of the account but that of the request ends.
   http::Task<Reply<Message>> change_password(const http::Request& request, std::string user_id, PasswordChange change);
-  /// The same answer, whoever's address it is.
+  /// The same answer after the same work, whoever's address it is.
   http::Task<Reply<Message>> mail_reset(std::string email);
   http::Task<Reply<TokenValidity>> check_reset(std::string token);
   /// Problems: 400 for a token that cannot be used. Every session of the account ends.
@@ -93,6 +93,8 @@ class Accounts final : public Authenticator {
   };
   Result<Secret> new_secret() const;
   Result<TokenGrant> grant(const User& user, const Session& session, const std::string& refresh_secret) const;
+  /// The text of a new token of the account, which is stored as its digest.
+  Result<std::string> make_token(const std::string& user_id, TokenPurpose purpose) const;
   Result<void> mail_token(const User& user, TokenPurpose purpose) const;
   /// The account of the token, which is then used up; nothing when it cannot be used.
   Result<std::optional<User>> redeem(const std::string& token, TokenPurpose purpose) const;
