@@ -19,6 +19,7 @@
 #include "topoforge/adapters/jwt/jwt_access_tokens.hpp"
 #include "topoforge/adapters/openssl/openssl_digest.hpp"
 #include "topoforge/adapters/openssl/openssl_random.hpp"
+#include "topoforge/api/retention.hpp"
 #include "topoforge/api/routes.hpp"
 #include "topoforge/no_postbox.hpp"
 #include "topoforge/stores.hpp"
@@ -187,6 +188,15 @@ Result<void> serve(const ServeOptions& options, const SourceFactory& make_source
                          .clock = wall_clock,
                          .version = TOPOFORGE_VERSION,
                          .started = std::chrono::steady_clock::now()};
+  (*server)->spawn([&] {
+    return api::erase_outdated({.store = store,
+                                .sessions = *stores->sessions,
+                                .tokens = *stores->tokens,
+                                .storage_pool = storage_pool,
+                                .clock = wall_clock,
+                                .keep = std::chrono::days(options.retention_days)},
+                               (*server)->stop_token());
+  });
   if (source) {
     (*server)->spawn([&] { return pump(*source, source_pool, ingestor, (*server)->stop_token()); });
   }
