@@ -90,6 +90,14 @@ class Documents(unittest.TestCase):
         for name in named:
             self.assertIn(f"topoforge {name}", readme)
 
+    def test_code_in_documents_stands_in_the_sources(self):
+        seen = 0
+        for _, text in self.each():
+            for name, code in re.findall(r"^<!-- from: (\S+) -->\n```\w+\n(.*?)^```", text, re.M | re.S):
+                self.assertIn(code, (ROOT / name).read_text(encoding="utf-8"), f"{name} has other code")
+                seen += 1
+        self.assertGreater(seen, 0)
+
     def test_settings_are_documented_as_the_program_has_them(self):
         done = subprocess.run([sys.executable, ROOT / "scripts" / "document-settings", "--check"],
                               env={**os.environ, "TOPOFORGE_BINARY": BINARY}, capture_output=True, text=True,
