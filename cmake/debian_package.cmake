@@ -2,7 +2,9 @@
 set(system_files COMPONENT system EXCLUDE_FROM_ALL)
 install(FILES deploy/topoforge.service DESTINATION lib/systemd/system ${system_files})
 install(FILES deploy/debian/topoforge.env DESTINATION /etc/topoforge PERMISSIONS OWNER_READ OWNER_WRITE ${system_files})
-install(FILES deploy/debian/copyright README.md docs/deployment.md DESTINATION share/doc/topoforge ${system_files})
+install(FILES deploy/debian/copyright README.md docs/configuration.md docs/deployment.md docs/security.md
+              docs/troubleshooting.md deploy/topoforge.toml.example
+        DESTINATION share/doc/topoforge ${system_files})
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)

@@ -214,6 +214,7 @@ CompletionCommand completion_tree(const CLI::App& app) {
                             .positionals = {},
                             .subcommands = {}};
   for (const CLI::Option* option : app.get_options()) {
+    if (option->get_group().empty()) continue;  // not shown by --help either
     if (option->get_positional()) {
       command.positionals.push_back(value_of(*option));
       continue;

@@ -20,11 +20,17 @@ int run(int argc, char** argv) {
   topoforge::add_watch_command(app, action);
   topoforge::add_diagram_command(app, action);
   topoforge::add_user_command(app, action);
+  topoforge::add_config_command(app, action);
+  topoforge::add_backup_command(app, action);
+  topoforge::add_seed_command(app, action);
   topoforge::add_rules_command(app, action);
   topoforge::add_completion_command(app, action);
 
   try {
     app.parse(argc, argv);
+  } catch (const CLI::ConfigError& error) {
+    std::fprintf(stderr, "topoforge: error: %s\n", error.what());
+    return topoforge::kExitUsage;
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     return code == 0 ? topoforge::kExitSuccess : topoforge::kExitUsage;

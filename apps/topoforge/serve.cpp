@@ -23,6 +23,7 @@
 #include "topoforge/adapters/prometheus/prometheus_telemetry.hpp"
 #include "topoforge/api/alerts/alert_dispatcher.hpp"
 #include "topoforge/api/measured_anomaly_store.hpp"
+#include "topoforge/api/retention.hpp"
 #include "topoforge/api/routes.hpp"
 #include "topoforge/stores.hpp"
 #include "topoforge/user_accounts.hpp"
@@ -254,6 +255,15 @@ Result<void> serve(const ServeOptions& options, const SourceFactory& make_source
                          .clock = wall_clock,
                          .version = TOPOFORGE_VERSION,
                          .started = std::chrono::steady_clock::now()};
+  (*server)->spawn([&] {
+    return api::erase_outdated({.store = store,
+                                .sessions = *stores->sessions,
+                                .tokens = *stores->tokens,
+                                .storage_pool = storage_pool,
+                                .clock = wall_clock,
+                                .keep = std::chrono::days(options.retention_days)},
+                               (*server)->stop_token());
+  });
   if (source) {
     (*server)->spawn([&] { return pump(*source, source_pool, ingestor, (*server)->stop_token()); });
   }

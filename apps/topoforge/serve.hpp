@@ -29,7 +29,8 @@ struct ServeOptions {
   std::string jwt_secret;           ///< empty: one is made once and kept in the data folder
   std::string admin_email;          ///< with admin_password: the first account, where there is none
   std::string admin_password;
-  bool open_stream = true;  ///< the live stream and ingest need no token
+  unsigned retention_days = 0;  ///< 0: anomalies are kept
+  bool open_stream = true;      ///< the live stream and ingest need no token
   api::CallLimitOptions limits;
   AlertOptions alerts;
   EngineOptions engine;

@@ -1,14 +1,18 @@
-#include <cstdlib>
 #include <memory>
 #include <string>
 
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include "topoforge/adapters/host/host_sampler.hpp"
+#include "topoforge/adapters/http/origin_policy.hpp"
+#include "topoforge/adapters/http/trusted_proxies.hpp"
+#include "topoforge/adapters/jwt/jwt_access_tokens.hpp"
+#include "topoforge/api/retention.hpp"
 #include "topoforge/commands.hpp"
+#include "topoforge/data_folder_option.hpp"
 #include "topoforge/pipeline_options.hpp"
 #include "topoforge/serve.hpp"
+#include "topoforge/serve_options.hpp"
 #include "topoforge/threat_rules_option.hpp"
 
 namespace topoforge {
@@ -22,25 +26,14 @@ struct ServeCommand {
   double rate_hz = 10.0;
 };
 
-/// Secrets come from the environment alone: a command line can be read by others.
-std::string from_environment(const char* name) {
-  const char* const value = std::getenv(name);
-  return value == nullptr ? std::string() : std::string(value);
-}
-
-CLI::Option& add_limit(CLI::App& command, const char* name, api::RateLimit& limit, const char* about,
-                       const char* variable) {
-  return *command
-              .add_option_function<std::string>(
-                  name,
-                  [&limit](const std::string& text) {
-                    const auto parsed = api::parse_rate_limit(text);
-                    if (!parsed) throw CLI::ValidationError(parsed.error().message);
-                    limit = *parsed;
-                  },
-                  about)
-              ->type_name("CALLS/PERIOD")
-              ->envname(variable);
+void add_limit(CLI::App& command, const char* name, api::RateLimit& limit, const char* about,
+               const char* default_text) {
+  command
+      .add_option_function<std::string>(
+          name, [&limit](const std::string& text) { limit = *api::parse_rate_limit(text); }, about)
+      ->type_name("CALLS/PERIOD")
+      ->check(parsed_by(api::parse_rate_limit))
+      ->default_str(default_text);
 }
 
 /// Mails, links, and where webhooks may go.
@@ -49,6 +42,7 @@ void add_alert_options(CLI::App& command, AlertOptions& alerts) {
       ->type_name("URL")
       ->envname("SMTP_URL");
   command.add_option("--smtp-user", alerts.smtp_user, "Account at the mail server")->envname("SMTP_USER");
+  add_secret(command, "SMTP_PASSWORD", alerts.smtp_password, "The password of the account at the mail server");
   command.add_option("--smtp-from", alerts.smtp_from, "Address that mails come from")
       ->type_name("ADDRESS")
       ->envname("SMTP_FROM");
@@ -82,10 +76,6 @@ Result<void> run(ServeCommand command) {
   if (!rules) return tl::unexpected(std::move(rules.error()));
   command.serve.engine.pipeline.threat_rules = std::move(*rules);
   command.serve.data_folder = command.data_folder;
-  command.serve.jwt_secret = from_environment("JWT_SECRET");
-  command.serve.admin_email = from_environment("ADMIN_EMAIL");
-  command.serve.admin_password = from_environment("ADMIN_PASSWORD");
-  command.serve.alerts.smtp_password = from_environment("SMTP_PASSWORD");
   SourceFactory source;
   if (command.watch) {
     source = [rate_hz = command.rate_hz](std::stop_token stop) { return open_host(rate_hz, std::move(stop)); };
@@ -93,11 +83,8 @@ Result<void> run(ServeCommand command) {
   return serve(command.serve, source);
 }
 
-}  // namespace
-
-void add_serve_command(CLI::App& app, Action& action) {
-  CLI::App* command = app.add_subcommand("serve", "Serve: take events over HTTP and WebSocket, keep anomalies");
-  const auto options = std::make_shared<ServeCommand>();
+std::shared_ptr<Settings> add_options(CLI::App* command, const std::shared_ptr<ServeCommand>& options) {
+  auto settings = use_settings(*command);
   ServeOptions& serve = options->serve;
   command
       ->add_option("--host", serve.host, "Address to listen on; others than this machine can reach all but 127.0.0.1")
@@ -106,38 +93,42 @@ void add_serve_command(CLI::App& app, Action& action) {
       ->envname("PORT")
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();
-  command->add_option("--data-dir", options->data_folder, "Folder of the anomalies [~/.local/share/topoforge]")
-      ->type_name("DIR")
-      ->envname("TOPOFORGE_DATA_DIR");
+  add_data_folder_option(*command, options->data_folder);
   command
       ->add_option("--cors-origins", serve.cors_origins,
                    "Web pages that may use the server, comma list or * [* for what needs a token, this machine for "
                    "the rest]")
+      ->check(parsed_by(http::OriginPolicy::parse))
       ->envname("CORS_ORIGINS");
   command
       ->add_option("--trusted-proxies", serve.trusted_proxies,
                    "Proxies whose X-Forwarded-For is believed, comma list of addresses and networks")
-      ->envname("TOPOFORGE_TRUSTED_PROXIES");
+      ->check(parsed_by(http::TrustedProxies::parse));
   command
       ->add_option("--open-stream", serve.open_stream,
                    "Whether the live stream and ingest need no token; false asks for one")
-      ->envname("TOPOFORGE_OPEN_STREAM")
+      ->default_str("true");
+  add_limit(*command, "--limit-general", serve.limits.general, "Calls of an account or address", "100/minute");
+  add_limit(*command, "--limit-ingest", serve.limits.ingest, "Calls of ingest", "6000/minute");
+  add_limit(*command, "--limit-login", serve.limits.login, "Sign-ins with wrong credentials, of an address and account",
+            "5/15minutes");
+  add_limit(*command, "--limit-registration", serve.limits.registration, "Registrations of an address", "3/hour");
+  add_secret(*command, "JWT_SECRET", serve.jwt_secret,
+             "Signs tokens, 32 bytes or more; without it one is made once and kept in the data folder")
+      ->check(parsed_by(jwt::JwtAccessTokens::create));
+  command->add_option("--admin-email", serve.admin_email, "The first account, an admin, where there is none")
+      ->envname("ADMIN_EMAIL");
+  add_secret(*command, "ADMIN_PASSWORD", serve.admin_password, "The password of the first account");
+  command
+      ->add_option("--retention-days", serve.retention_days, "Days after which anomalies are erased; 0: they are kept")
+      ->check(CLI::Range(0U, api::kMaxRetentionDays))
       ->capture_default_str();
-  add_limit(*command, "--limit-general", serve.limits.general, "Calls of an account or address [100/minute]",
-            "TOPOFORGE_LIMIT_GENERAL");
-  add_limit(*command, "--limit-ingest", serve.limits.ingest, "Calls of ingest [6000/minute]", "TOPOFORGE_LIMIT_INGEST");
-  add_limit(*command, "--limit-login", serve.limits.login,
-            "Sign-ins with wrong credentials, of an address and account [5/15minutes]", "TOPOFORGE_LIMIT_LOGIN");
-  add_limit(*command, "--limit-registration", serve.limits.registration, "Registrations of an address [3/hour]",
-            "TOPOFORGE_LIMIT_REGISTRATION");
   add_alert_options(*command, serve.alerts);
   CLI::Option* const certificate =
       command->add_option("--tls-cert", serve.tls_certificate, "Speak TLS alone, with this certificate (chain, PEM)")
-          ->type_name("FILE")
-          ->envname("TOPOFORGE_TLS_CERT");
-  CLI::Option* const key = command->add_option("--tls-key", serve.tls_key, "Key of the certificate (PEM)")
-                               ->type_name("FILE")
-                               ->envname("TOPOFORGE_TLS_KEY");
+          ->type_name("FILE");
+  CLI::Option* const key =
+      command->add_option("--tls-key", serve.tls_key, "Key of the certificate (PEM)")->type_name("FILE");
   certificate->needs(key);
   key->needs(certificate);
   add_pipeline_options(*command, serve.engine.pipeline);
@@ -156,16 +147,29 @@ void add_serve_command(CLI::App& app, Action& action) {
       command->add_flag("--watch", options->watch, "Sample this host into the stream 'host' too");
   command->add_option("--rate", options->rate_hz, "Samples per second of --watch, 0.1 to 100")
       ->needs(watch)
+      ->check(CLI::Range(kMinSampleRateHz, kMaxSampleRateHz))
       ->capture_default_str();
   add_threat_rules_option(*command, options->threat_rules);
-  command->footer(
-      "Secrets come from the environment: JWT_SECRET (32 bytes or more; without it one is made once and kept in the "
-      "data "
-      "folder), ADMIN_EMAIL and ADMIN_PASSWORD (the first account, where there is none), SMTP_PASSWORD.\n"
-      "Examples:\n"
-      "  topoforge serve\n"
-      "  topoforge serve --watch --port 9000 --data-dir ./data");
+  return settings;
+}
+
+}  // namespace
+
+void add_serve_command(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("serve", "Serve: take events over HTTP and WebSocket, keep anomalies");
+  const auto options = std::make_shared<ServeCommand>();
+  add_options(command, options);
+  command->footer(settings_help(*command) +
+                  "Examples:\n"
+                  "  topoforge serve\n"
+                  "  topoforge serve --watch --port 9000 --data-dir ./data");
   command->callback([&action, options] { action = [options] { return run(*options); }; });
+}
+
+std::shared_ptr<const Settings> add_serve_options(CLI::App& command) {
+  const auto options = std::make_shared<ServeCommand>();
+  // The command keeps its settings by itself, the values are kept with them.
+  return {options, add_options(&command, options).get()};
 }
 
 }  // namespace topoforge

@@ -44,7 +44,7 @@ Result<std::filesystem::path> make_data_folder(const std::filesystem::path& aske
 }
 
 Result<Stores> open_stores(const std::filesystem::path& folder) {
-  auto database = sqlite::Database::open(folder / "topoforge.db");
+  auto database = sqlite::Database::open(folder / kDatabaseFile);
   if (!database) return tl::unexpected(std::move(database.error()));
   Stores stores;
   stores.database = std::move(*database);

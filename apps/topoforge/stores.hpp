@@ -17,6 +17,8 @@
 /// Purpose: the folder where the program keeps its data, and the stores in it.
 namespace topoforge {
 
+inline constexpr const char* kDatabaseFile = "topoforge.db";
+
 struct Stores {
   std::shared_ptr<sqlite::Database> database;
   std::unique_ptr<AnomalyStore> anomalies;

@@ -1,8 +1,3 @@
-#include <termios.h>
-#include <unistd.h>
-
-#include <cstdio>
-#include <iostream>
 #include <memory>
 #include <string>
 #include <utility>
@@ -12,6 +7,9 @@
 #include "topoforge/adapters/crypt/bcrypt_password_hasher.hpp"
 #include "topoforge/codec/text/timestamp.hpp"
 #include "topoforge/commands.hpp"
+#include "topoforge/data_folder_option.hpp"
+#include "topoforge/password_input.hpp"
+#include "topoforge/settings.hpp"
 #include "topoforge/user_accounts.hpp"
 
 namespace topoforge {
@@ -25,40 +23,6 @@ struct UserCommand {
 };
 
 Role role_of(const std::string& name) { return *enum_from_text<Role>(name); }
-
-/// Does not show what is typed while it lives.
-class HiddenInput {
- public:
-  HiddenInput() {
-    if (tcgetattr(STDIN_FILENO, &before_) != 0) return;
-    termios hidden = before_;
-    hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    changed_ = tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) == 0;
-  }
-  ~HiddenInput() {
-    if (changed_) tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
-  }
-  HiddenInput(const HiddenInput&) = delete;
-  HiddenInput& operator=(const HiddenInput&) = delete;
-
- private:
-  termios before_{};
-  bool changed_ = false;
-};
-
-/// A line of standard input; on a terminal it is asked for and not shown. An option would show it to others.
-Result<std::string> read_password() {
-  const bool terminal = isatty(STDIN_FILENO) == 1;
-  if (terminal) std::fputs("Password: ", stderr);
-  std::string password;
-  {
-    const HiddenInput hidden;
-    std::getline(std::cin, password);
-  }
-  if (terminal) std::fputs("\n", stderr);
-  if (!password.empty()) return password;
-  return fail(ErrorCode::invalid_argument, "no password: wanted a line on standard input");
-}
 
 Result<Stores> open(const UserCommand& command) {
   auto folder = make_data_folder(command.data_folder);
@@ -128,9 +92,8 @@ Result<void> reset_password(const UserCommand& command) {
 CLI::App& add(CLI::App& group, Action& action, const std::shared_ptr<UserCommand>& options, const char* name,
               const char* about, Result<void> (*run)(const UserCommand&)) {
   CLI::App& command = *group.add_subcommand(name, about);
-  command.add_option("--data-dir", options->data_folder, "Folder of the data [~/.local/share/topoforge]")
-      ->type_name("DIR")
-      ->envname("TOPOFORGE_DATA_DIR");
+  use_settings(command);
+  add_data_folder_option(command, options->data_folder);
   command.callback([&action, options, run] { action = [options, run] { return run(*options); }; });
   return command;
 }

@@ -15,7 +15,8 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 def code_of(text):
     """Fenced blocks and inline code: where commands stand."""
-    return re.findall(r"^```(?:sh|bash|console)?\n(.*?)^```", text, re.M | re.S) + re.findall(r"`([^`\n]+)`", text)
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```", text, re.M | re.S)
+    return [code for kind, code in blocks if kind in ("", "sh", "bash", "console")] + re.findall(r"`([^`\n]+)`", text)
 
 
 def commands_in(text):
@@ -89,12 +90,19 @@ class Documents(unittest.TestCase):
         for name in named:
             self.assertIn(f"topoforge {name}", readme)
 
-    def test_variables_of_the_example_environment_are_read(self):
-        sources = "\n".join(path.read_text(encoding="utf-8") for folder in ("src", "apps")
-                            for path in (ROOT / folder).rglob("*.[ch]pp") if not path.stem.endswith("_test"))
-        example = (ROOT / ".env.example").read_text(encoding="utf-8")
-        for name in re.findall(r"^#? ?([A-Z_]+)=", example, re.M):
-            self.assertIn(f'"{name}"', sources, f".env.example names {name}, which nothing reads")
+    def test_code_in_documents_stands_in_the_sources(self):
+        seen = 0
+        for _, text in self.each():
+            for name, code in re.findall(r"^<!-- from: (\S+) -->\n```\w+\n(.*?)^```", text, re.M | re.S):
+                self.assertIn(code, (ROOT / name).read_text(encoding="utf-8"), f"{name} has other code")
+                seen += 1
+        self.assertGreater(seen, 0)
+
+    def test_settings_are_documented_as_the_program_has_them(self):
+        done = subprocess.run([sys.executable, ROOT / "scripts" / "document-settings", "--check"],
+                              env={**os.environ, "TOPOFORGE_BINARY": BINARY}, capture_output=True, text=True,
+                              timeout=60, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ GENEROUS = {
 class Server:
     """A server of its own on a free port."""
 
-    def __init__(self, folder, *arguments, env=None, limits=GENEROUS):
+    def __init__(self, folder, *arguments, env=None, limits=GENEROUS, cwd=None):
         self.folder = folder
         self.reader = None
         # Not a pipe, which a long access log would fill: the server would wait for a reader.
@@ -39,6 +39,7 @@ class Server:
             stderr=self.log,
             text=True,
             env=clean_environment({**limits, **(env or {})}),
+            cwd=cwd,
         )
         first = self.process.stdout.readline()
         found = re.search(r"https?://(?:127\.0\.0\.1|localhost):(\d+)", first)
@@ -112,15 +113,15 @@ def clean_environment(extra=None):
     return {**kept, **(extra or {})}
 
 
-def run_serve(*arguments, env=None):
+def run_serve(*arguments, env=None, cwd=None):
     return subprocess.run(
-        [BINARY, "serve", *arguments], capture_output=True, text=True, timeout=60, env=clean_environment(env)
+        [BINARY, "serve", *arguments], capture_output=True, text=True, timeout=60, env=clean_environment(env), cwd=cwd
     )
 
 
 @contextlib.contextmanager
-def running(folder, *arguments, env=None, limits=GENEROUS):
-    server = Server(folder, *arguments, env=env, limits=limits)
+def running(folder, *arguments, env=None, limits=GENEROUS, cwd=None):
+    server = Server(folder, *arguments, env=env, limits=limits, cwd=cwd)
     try:
         yield server
     finally:

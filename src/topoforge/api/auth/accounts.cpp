@@ -94,11 +94,6 @@ Result<Accounts::Secret> Accounts::new_secret() const {
 
 http::Task<Reply<TokenGrant>> Accounts::open_session(User user) {
   auto open = [this, user = std::move(user)]() -> Result<TokenGrant> {
-    // What has expired goes when something new comes, so that it cannot pile up.
-    for (const Result<std::size_t>& gone :
-         {parts_.sessions.erase_expired(parts_.clock()), parts_.tokens.erase_expired(parts_.clock())}) {
-      if (!gone) return tl::unexpected(gone.error());
-    }
     auto secret = new_secret();
     if (!secret) return tl::unexpected(std::move(secret.error()));
     auto key = parts_.random.url_safe_token(kSessionKeyBytes);

@@ -10,6 +10,7 @@
 #include <toml++/toml.h>
 
 #include "topoforge/codec/text/quote.hpp"
+#include "topoforge/codec/toml/node_kind.hpp"
 
 namespace topoforge {
 namespace {
@@ -42,18 +43,6 @@ bool is_known(std::string_view key) {
   const auto named = [key](const auto& field) { return field.name == key; };
   return key == kMeasure || std::any_of(kTextFields.begin(), kTextFields.end(), named) ||
          std::any_of(kNumberFields.begin(), kNumberFields.end(), named);
-}
-
-std::string_view kind_of(const toml::node& node) {
-  switch (node.type()) {
-    case toml::node_type::table: return "a table";
-    case toml::node_type::array: return "an array";
-    case toml::node_type::string: return "a text";
-    case toml::node_type::integer: return "a whole number";
-    case toml::node_type::floating_point: return "a number";
-    case toml::node_type::boolean: return "a boolean";
-    default: return "a date or time";
-  }
 }
 
 class Reader {
