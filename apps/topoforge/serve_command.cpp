@@ -54,7 +54,7 @@ Result<void> run(ServeCommand command) {
   auto rules = load_threat_rules(command.threat_rules);
   if (!rules) return tl::unexpected(std::move(rules.error()));
   command.serve.engine.pipeline.threat_rules = std::move(*rules);
-  command.serve.data_folder = command.data_folder;
+  command.serve.store = store_options_from_environment(command.data_folder);
   command.serve.jwt_secret = from_environment("JWT_SECRET");
   command.serve.admin_email = from_environment("ADMIN_EMAIL");
   command.serve.admin_password = from_environment("ADMIN_PASSWORD");

@@ -61,9 +61,7 @@ Result<std::string> read_password() {
 }
 
 Result<Stores> open(const UserCommand& command) {
-  auto folder = make_data_folder(command.data_folder);
-  if (!folder) return tl::unexpected(std::move(folder.error()));
-  return open_stores(*folder);
+  return open_stores(store_options_from_environment(command.data_folder), StoreUse::accounts);
 }
 
 /// What a command needs that sets a password; the password is asked for last.

@@ -103,7 +103,8 @@ class Server:
 
 def clean_environment(extra=None):
     """Without what people set for their own server."""
-    drop = ("PORT", "CORS_ORIGINS", "JWT_SECRET", "ADMIN_EMAIL", "ADMIN_PASSWORD", "MONGODB_URI")
+    drop = ("PORT", "CORS_ORIGINS", "JWT_SECRET", "ADMIN_EMAIL", "ADMIN_PASSWORD", "MONGODB_URI",
+            "DATABASE_NAME")  # fmt: skip
     kept = {key: value for key, value in os.environ.items() if key not in drop and not key.startswith("TOPOFORGE_")}
     return {**kept, **(extra or {})}
 
