@@ -10,6 +10,7 @@ void add_serve_command(CLI::App& app, Action& action);
 void add_watch_command(CLI::App& app, Action& action);
 void add_diagram_command(CLI::App& app, Action& action);
 void add_user_command(CLI::App& app, Action& action);
+void add_migrate_command(CLI::App& app, Action& action);
 void add_rules_command(CLI::App& app, Action& action);
 /// Goes last: what it prints is read off the other commands.
 void add_completion_command(CLI::App& app, Action& action);

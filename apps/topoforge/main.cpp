@@ -20,6 +20,7 @@ int run(int argc, char** argv) {
   topoforge::add_watch_command(app, action);
   topoforge::add_diagram_command(app, action);
   topoforge::add_user_command(app, action);
+  topoforge::add_migrate_command(app, action);
   topoforge::add_rules_command(app, action);
   topoforge::add_completion_command(app, action);
 

@@ -4,6 +4,7 @@ which cannot be stopped; else one of ours (tests/mongo) is started."""
 import json
 import os
 import pathlib
+import subprocess
 import sys
 import time
 import uuid
@@ -13,7 +14,8 @@ import pytest
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "mongo")]
 
 import mongo_server  # noqa: E402
-from server import run_serve, running  # noqa: E402
+from program import BINARY  # noqa: E402
+from server import clean_environment, run_serve, running  # noqa: E402
 from test_accounts import user_command  # noqa: E402
 from test_serve import burst_events, normal_events  # noqa: E402
 
@@ -145,3 +147,44 @@ def test_a_uri_that_is_none_is_refused(uri, tmp_path):
 def test_a_secret_of_its_own_is_wanted_beside_a_shared_database(tmp_path):
     refused = run_serve("--port", "0", "--data-dir", str(tmp_path / "d"), env={"MONGODB_URI": "mongodb://127.0.0.1:1/"})
     assert (refused.returncode, "JWT_SECRET" in refused.stderr) == (2, True)
+
+
+def migrate(folder, database):
+    return subprocess.run(
+        [BINARY, "migrate", "--from", "sqlite", "--to", "mongo", "--data-dir", str(folder)],
+        capture_output=True, text=True, timeout=120, env=clean_environment(database),
+    )  # fmt: skip
+
+
+def test_a_store_is_copied_with_its_ids_and_reviews_and_copied_again(database, tmp_path):
+    admin = {"ADMIN_EMAIL": "root@example.com", "ADMIN_PASSWORD": "Rooted123"}
+    headers = {"Content-Type": "application/json"}
+
+    def sign_in(server):
+        body = json.dumps({"username": "admin", "password": "Rooted123"})
+        status, _, answer = server.request("POST", "/api/auth/login", body, headers)
+        assert status == 200, answer
+        return {"Authorization": f"Bearer {json.loads(answer)['access_token']}", **headers}
+
+    def all_anomalies(server):
+        return json.loads(server.request("GET", "/api/anomalies?limit=1000", headers=sign_in(server))[2])["data"]
+
+    with running(tmp_path / "a", "--window", "20", env=admin) as server:
+        ids = post(server, normal_events(100) + burst_events(20))
+        body = json.dumps({"label": "true_positive", "note": "seen"})
+        review = server.request("PUT", f"/api/anomalies/{ids[1]}/label", body, sign_in(server))
+        assert review[0] == 200, review
+        before = all_anomalies(server)
+    first = migrate(tmp_path / "a", database)
+    assert first.returncode == 0, first.stderr
+    assert f"{len(ids)} read, {len(ids)} written, 0 there already" in first.stdout
+    again = migrate(tmp_path / "a", database)
+    assert again.returncode == 0, again.stderr
+    assert f"{len(ids)} read, 0 written, {len(ids)} there already" in again.stdout
+    with running(tmp_path / "b", "--window", "20", env=database) as server:
+        after = all_anomalies(server)
+        for anomaly in [*before, *after]:
+            anomaly["topology_features"].pop("landscape")
+        assert after == before
+        more = post(server, normal_events(100) + burst_events(20))
+        assert more and min(more) > max(ids)
