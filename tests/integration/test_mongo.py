@@ -4,6 +4,7 @@ which cannot be stopped; else one of ours (tests/mongo) is started."""
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import time
@@ -112,6 +113,21 @@ def test_a_kill_in_an_outage_loses_nothing_that_was_acknowledged(mongo, tmp_path
     mongo.start()
     with running(tmp_path / "data", env=database) as server:
         wait_for(lambda: len(anomaly_ids(server)) == len(kept))
+        assert anomaly_ids(server) == kept[::-1]
+
+
+def test_a_database_that_hangs_loses_nothing_and_doubles_nothing(mongo, tmp_path):
+    database = {"MONGODB_URI": f"{mongo.uri}?socketTimeoutMS=2000&connectTimeoutMS=2000", **SECRET}
+    with running(tmp_path / "data", "--window", "20", env=database) as server:
+        kept = post(server, normal_events(100) + burst_events(5))
+        mongo.process.send_signal(signal.SIGSTOP)
+        started = time.monotonic()
+        # The first insert is on its way when the server gives up waiting; the database does it when it wakes.
+        for seed in range(10, 14):
+            kept += post(server, burst_events(5, seed=seed))
+        assert time.monotonic() - started < 20
+        mongo.process.send_signal(signal.SIGCONT)
+        wait_for(lambda: len(anomaly_ids_or_none(server) or []) >= len(kept))
         assert anomaly_ids(server) == kept[::-1]
 
 
