@@ -13,6 +13,8 @@ RUN_ARGS ?= serve --watch
 bootstrap = scripts/bootstrap
 # $(call build_preset,NAME[,options])
 build_preset = cmake --preset $(1) && cmake --build build/$(1) -j $(JOBS) $(2)
+# Builds the server that MongoDB is tested on, or says why it is not tested.
+mongo_server = /usr/bin/python3 -B tests/mongo/mongo_server.py || test $$? -eq 77
 ctest = ctest --output-on-failure -j $(JOBS) --test-dir
 
 help: ## List the targets
@@ -28,6 +30,7 @@ build: ## Build what users run: build/release/topoforge
 test: ## Build with assertions and run all tests
 	$(bootstrap) test
 	$(call build_preset,dev)
+	$(mongo_server)
 	$(ctest) build/dev
 
 python: ## Build the Python package, install it into build/python and run its tests
@@ -61,12 +64,14 @@ format: ## Format the C++ sources in place
 asan: ## Run the tests under the address and undefined behaviour sanitizers
 	$(bootstrap) test
 	$(call build_preset,asan)
+	$(mongo_server)
 	ASAN_OPTIONS=detect_leaks=1:halt_on_error=1:strict_string_checks=1:detect_stack_use_after_return=1 \
 	UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 $(ctest) build/asan
 
 tsan: ## Run the tests under the thread sanitizer
 	$(bootstrap) test
 	$(call build_preset,tsan)
+	$(mongo_server)
 	TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 $(ctest) build/tsan
 
 fuzz: ## Run each fuzz target for FUZZ_SECONDS (60)
@@ -77,6 +82,7 @@ fuzz: ## Run each fuzz target for FUZZ_SECONDS (60)
 coverage: ## Line coverage of the tests: build/coverage/report/index.html
 	$(bootstrap) coverage
 	$(call build_preset,coverage)
+	$(mongo_server)
 	$(ctest) build/coverage
 	mkdir -p build/coverage/report
 	gcovr --root . --filter src/ --filter apps/ --exclude '.*_(test|bench)\.cpp' -j $(JOBS) \

@@ -31,13 +31,15 @@ function(topoforge_floor target)
   endif()
 endfunction()
 
-# topoforge_test_program(NAME SOURCES file... LINK lib...): a GoogleTest program; each test is one of ctest's.
+# topoforge_test_program(NAME SOURCES file... LINK lib... [TEST_PROPERTIES name value...]): a GoogleTest program; each
+# test is one of ctest's.
 function(topoforge_test_program name)
-  cmake_parse_arguments(PROGRAM "" "" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(PROGRAM "" "" "SOURCES;LINK;TEST_PROPERTIES" ${ARGN})
   add_executable(${name} ${PROGRAM_SOURCES})
   target_link_libraries(${name} PRIVATE ${PROGRAM_LINK} GTest::gtest_main GTest::gmock topoforge_flags)
   if(TOPOFORGE_PRECOMPILED_HEADERS)
     target_precompile_headers(${name} PRIVATE <gtest/gtest.h> <gmock/gmock.h> <vector> <string>)
   endif()
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES PROPERTIES TIMEOUT 600)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES
+    PROPERTIES TIMEOUT 600 ${PROGRAM_TEST_PROPERTIES})
 endfunction()

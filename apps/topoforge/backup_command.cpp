@@ -10,15 +10,14 @@
 #include "topoforge/adapters/sqlite/sqlite_records.hpp"
 #include "topoforge/codec/report/axis.hpp"
 #include "topoforge/commands.hpp"
-#include "topoforge/data_folder_option.hpp"
 #include "topoforge/settings.hpp"
-#include "topoforge/stores.hpp"
+#include "topoforge/store_options.hpp"
 
 namespace topoforge {
 namespace {
 
 struct BackupCommand {
-  std::string data_folder;
+  StoreOptions store;
   std::string target;
 };
 
@@ -41,8 +40,12 @@ Result<Contents> contents_of(const std::string& file) {
 }
 
 Result<void> run(const BackupCommand& command) {
+  if (!command.store.mongodb_uri.empty()) {
+    return fail(ErrorCode::invalid_argument,
+                "MONGODB_URI names a MongoDB, which mongodump copies; this copies the file in the data folder");
+  }
   const std::filesystem::path folder =
-      command.data_folder.empty() ? default_data_folder() : std::filesystem::path(command.data_folder);
+      command.store.data_folder.empty() ? default_data_folder() : command.store.data_folder;
   const std::filesystem::path source = folder / kDatabaseFile;
   std::error_code error;
   if (!std::filesystem::exists(source, error)) {
@@ -66,7 +69,7 @@ void add_backup_command(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("backup", "Copy the database to a new file, while the server runs or not");
   const auto options = std::make_shared<BackupCommand>();
   use_settings(*command);
-  add_data_folder_option(*command, options->data_folder);
+  add_store_options(*command, options->store);
   command->add_option("FILE", options->target, "The copy; it must not exist")->required();
   command->footer(
       "To restore: stop the server, remove topoforge.db, topoforge.db-wal and topoforge.db-shm from the data folder,\n"

@@ -13,6 +13,7 @@ void add_user_command(CLI::App& app, Action& action);
 void add_config_command(CLI::App& app, Action& action);
 void add_backup_command(CLI::App& app, Action& action);
 void add_seed_command(CLI::App& app, Action& action);
+void add_migrate_command(CLI::App& app, Action& action);
 void add_rules_command(CLI::App& app, Action& action);
 /// Goes last: what it prints is read off the other commands.
 void add_completion_command(CLI::App& app, Action& action);

@@ -23,6 +23,7 @@ int run(int argc, char** argv) {
   topoforge::add_config_command(app, action);
   topoforge::add_backup_command(app, action);
   topoforge::add_seed_command(app, action);
+  topoforge::add_migrate_command(app, action);
   topoforge::add_rules_command(app, action);
   topoforge::add_completion_command(app, action);
 

@@ -10,11 +10,11 @@
 #include "topoforge/adapters/openssl/openssl_random.hpp"
 #include "topoforge/api/auth/user_directory.hpp"
 #include "topoforge/commands.hpp"
-#include "topoforge/data_folder_option.hpp"
 #include "topoforge/example_data.hpp"
 #include "topoforge/password_input.hpp"
 #include "topoforge/pipeline_options.hpp"
 #include "topoforge/settings.hpp"
+#include "topoforge/store_options.hpp"
 #include "topoforge/user_accounts.hpp"
 
 namespace topoforge {
@@ -24,7 +24,7 @@ namespace {
 constexpr std::size_t kPasswordBytes = 12;
 
 struct SeedCommand {
-  std::string data_folder;
+  StoreOptions store;
   std::uint64_t seed = 42;
   bool reads_password = false;
 };
@@ -80,9 +80,7 @@ Result<void> seed_anomalies(AnomalyStore& store, std::uint64_t seed) {
 }
 
 Result<void> run(const SeedCommand& command) {
-  auto folder = make_data_folder(command.data_folder);
-  if (!folder) return tl::unexpected(std::move(folder.error()));
-  auto stores = open_stores(*folder);
+  auto stores = open_stores(command.store, StoreUse::server);
   if (!stores) return tl::unexpected(std::move(stores.error()));
   std::optional<std::string> password;
   if (command.reads_password) {
@@ -100,14 +98,14 @@ void add_seed_command(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("seed", "Add example accounts and anomalies, for demonstrations");
   const auto options = std::make_shared<SeedCommand>();
   use_settings(*command);
-  add_data_folder_option(*command, options->data_folder);
+  add_store_options(*command, options->store);
   command->add_option("--example-seed", options->seed, "Seed of the streams: the same one gives the same anomalies")
       ->check(whole_number())
       ->capture_default_str();
   command->add_flag("--password-stdin", options->reads_password,
                     "Read one password for the new accounts from standard input, instead of making one for each");
   command->footer(
-      "A second run adds nothing. The passwords are shown once.\n"
+      "A second run adds nothing. The passwords are shown once. With MONGODB_URI no server may run meanwhile.\n"
       "Example:\n"
       "  topoforge seed --data-dir ./demo && topoforge serve --data-dir ./demo");
   command->callback([&action, options] { action = [options] { return run(*options); }; });

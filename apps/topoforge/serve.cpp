@@ -39,8 +39,7 @@ constexpr std::size_t kDeliveryThreads = 4;
 /// Diagrams and previews that are asked for: beyond it a caller would wait too long for the ones before.
 constexpr std::size_t kComputeCalls = 8;
 
-void print_start(const ServeOptions& options, const http::Server& server, const std::filesystem::path& database,
-                 bool watches) {
+void print_start(const ServeOptions& options, const http::Server& server, const std::string& place, bool watches) {
   const bool every = options.host == "0.0.0.0" || options.host == "::";
   const std::string host = every ? "127.0.0.1" : options.host;
   const bool bracketed = host.find(':') != std::string::npos;
@@ -55,7 +54,7 @@ void print_start(const ServeOptions& options, const http::Server& server, const 
       "  API      {}/openapi.json\n"
       "  data     {}\n"
       "Ctrl-C stops it.\n",
-      TOPOFORGE_VERSION, url, url, watches ? ", which shows this host live" : "", url, url, database.string());
+      TOPOFORGE_VERSION, url, url, watches ? ", which shows this host live" : "", url, url, place);
   std::fflush(stdout);
   if (!server.is_loopback() && options.open_stream) {
     spdlog::warn(
@@ -97,6 +96,12 @@ struct Security {
 Result<Security> make_security(const ServeOptions& options, const std::filesystem::path& folder) {
   Security security;
   std::string secret = options.jwt_secret;
+  if (secret.empty() && !options.store.mongodb_uri.empty()) {
+    return fail(
+        ErrorCode::invalid_argument,
+        "JWT_SECRET is not set: beside MongoDB, which several servers can share, it is wanted, 32 bytes or more, "
+        "such as `openssl rand -base64 48` makes");
+  }
   if (secret.empty()) {
     auto kept = load_or_make_secret((folder / "jwt_secret").string(), security.random);
     if (!kept) return tl::unexpected(std::move(kept.error()));
@@ -138,11 +143,11 @@ Result<void> serve(const ServeOptions& options, const SourceFactory& make_source
   if (!origins) return tl::unexpected(std::move(origins.error()));
   auto public_url = checked_public_url(options.alerts);
   if (!public_url) return tl::unexpected(std::move(public_url.error()));
-  auto folder = make_data_folder(options.data_folder);
+  auto folder = make_data_folder(options.store.data_folder);
   if (!folder) return tl::unexpected(std::move(folder.error()));
   auto security = make_security(options, *folder);
   if (!security) return tl::unexpected(std::move(security.error()));
-  auto stores = open_stores(*folder);
+  auto stores = open_stores(options.store, StoreUse::server);
   if (!stores) return tl::unexpected(std::move(stores.error()));
   if (auto made = make_first_admin(options, *stores, *security->hasher); !made) return made;
   prometheus::PrometheusTelemetry telemetry({.version = TOPOFORGE_VERSION, .names_streams = options.open_stream});
@@ -267,7 +272,7 @@ Result<void> serve(const ServeOptions& options, const SourceFactory& make_source
   if (source) {
     (*server)->spawn([&] { return pump(*source, source_pool, ingestor, (*server)->stop_token()); });
   }
-  print_start(options, **server, stores->database->file(), source != nullptr);
+  print_start(options, **server, stores->place, source != nullptr);
   (*server)->run(api::make_router(routes, services));
   engine.stop();
   courier.stop();

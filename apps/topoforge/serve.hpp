@@ -12,21 +12,22 @@
 #include "topoforge/base/result.hpp"
 #include "topoforge/engine/engine.hpp"
 #include "topoforge/ports/event_source.hpp"
+#include "topoforge/stores.hpp"
 
 /// Purpose: puts the server together (store, engine, routes) and runs it until SIGINT or SIGTERM.
 namespace topoforge {
 
 struct ServeOptions {
   std::string host = "127.0.0.1";
-  std::uint16_t port = 8000;          ///< 0: any free one
-  std::filesystem::path data_folder;  ///< empty: the default one; made with mode 0700 when it is not there
-  std::string cors_origins;           ///< comma list, see OriginPolicy
-  std::string trusted_proxies;        ///< comma list, see TrustedProxies
-  std::string tls_certificate;        ///< file; empty: no TLS
+  std::uint16_t port = 8000;    ///< 0: any free one
+  StoreOptions store;           ///< its data folder is made with mode 0700 when it is not there
+  std::string cors_origins;     ///< comma list, see OriginPolicy
+  std::string trusted_proxies;  ///< comma list, see TrustedProxies
+  std::string tls_certificate;  ///< file; empty: no TLS
   std::string tls_key;
   std::string log_level = "info";
   std::string log_format = "text";  ///< or "json"
-  std::string jwt_secret;           ///< empty: one is made once and kept in the data folder
+  std::string jwt_secret;           ///< empty: one is made once and kept in the data folder, but not with MongoDB
   std::string admin_email;          ///< with admin_password: the first account, where there is none
   std::string admin_password;
   unsigned retention_days = 0;  ///< 0: anomalies are kept

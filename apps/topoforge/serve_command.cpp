@@ -9,7 +9,6 @@
 #include "topoforge/adapters/jwt/jwt_access_tokens.hpp"
 #include "topoforge/api/retention.hpp"
 #include "topoforge/commands.hpp"
-#include "topoforge/data_folder_option.hpp"
 #include "topoforge/pipeline_options.hpp"
 #include "topoforge/serve.hpp"
 #include "topoforge/serve_options.hpp"
@@ -20,7 +19,6 @@ namespace {
 
 struct ServeCommand {
   ServeOptions serve;
-  std::string data_folder;
   std::string threat_rules;
   bool watch = false;
   double rate_hz = 10.0;
@@ -75,7 +73,6 @@ Result<void> run(ServeCommand command) {
   auto rules = load_threat_rules(command.threat_rules);
   if (!rules) return tl::unexpected(std::move(rules.error()));
   command.serve.engine.pipeline.threat_rules = std::move(*rules);
-  command.serve.data_folder = command.data_folder;
   SourceFactory source;
   if (command.watch) {
     source = [rate_hz = command.rate_hz](std::stop_token stop) { return open_host(rate_hz, std::move(stop)); };
@@ -93,7 +90,7 @@ std::shared_ptr<Settings> add_options(CLI::App* command, const std::shared_ptr<S
       ->envname("PORT")
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();
-  add_data_folder_option(*command, options->data_folder);
+  add_store_options(*command, serve.store);
   command
       ->add_option("--cors-origins", serve.cors_origins,
                    "Web pages that may use the server, comma list or * [* for what needs a token, this machine for "

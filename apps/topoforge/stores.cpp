@@ -1,23 +1,73 @@
 #include "topoforge/stores.hpp"
 
 #include <cstdlib>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
+#include "topoforge/adapters/mongo/mongo_anomaly_store.hpp"
+#include "topoforge/adapters/mongo/mongo_records.hpp"
+#include "topoforge/adapters/spool/spooled_anomaly_store.hpp"
 #include "topoforge/adapters/sqlite/sqlite_anomaly_store.hpp"
 #include "topoforge/adapters/sqlite/sqlite_records.hpp"
 
 namespace topoforge {
 namespace {
 
-template <class T>
-Result<void> open_records(const std::shared_ptr<sqlite::Database>& database, std::unique_ptr<Records<T>>& records) {
-  auto opened = SqliteRecords<T>::open(database);
+template <template <class> class Records, class T, class Database>
+Result<void> open_records(const std::shared_ptr<Database>& database, std::unique_ptr<topoforge::Records<T>>& records) {
+  auto opened = Records<T>::open(database);
   if (!opened) return tl::unexpected(std::move(opened.error()));
   records = std::move(*opened);
   return {};
+}
+
+template <template <class> class Records, class Database>
+Result<void> open_all_records(const std::shared_ptr<Database>& database, Stores& stores) {
+  auto opened = open_records<Records>(database, stores.users);
+  if (opened) opened = open_records<Records>(database, stores.sessions);
+  if (opened) opened = open_records<Records>(database, stores.tokens);
+  if (opened) opened = open_records<Records>(database, stores.sources);
+  if (opened) opened = open_records<Records>(database, stores.detectors);
+  if (opened) opened = open_records<Records>(database, stores.alert_configs);
+  if (opened) opened = open_records<Records>(database, stores.deliveries);
+  return opened;
+}
+
+Result<Stores> open_sqlite(const std::filesystem::path& folder) {
+  auto database = sqlite::Database::open(folder / kDatabaseFile);
+  if (!database) return tl::unexpected(std::move(database.error()));
+  Stores stores{.place = (*database)->file().string()};
+  stores.anomalies = std::make_unique<SqliteAnomalyStore>(*database);
+  if (auto opened = open_all_records<SqliteRecords>(*database, stores); !opened) {
+    return tl::unexpected(std::move(opened.error()));
+  }
+  return stores;
+}
+
+Result<void> open_mongo_anomalies(const std::shared_ptr<mongo::Database>& database, const std::filesystem::path& folder,
+                                  Stores& stores) {
+  auto anomalies = MongoAnomalyStore::open(database);
+  if (!anomalies) return tl::unexpected(std::move(anomalies.error()));
+  auto spooled = spool::SpooledAnomalyStore::open(
+      std::move(*anomalies),
+      {.file = folder / "anomalies.spool", .log = [](std::string_view message) { spdlog::warn("{}", message); }});
+  if (!spooled) return tl::unexpected(std::move(spooled.error()));
+  stores.anomalies = std::move(*spooled);
+  return {};
+}
+
+Result<Stores> open_mongo(const StoreOptions& options, const std::filesystem::path& folder, StoreUse use) {
+  auto database = mongo::Database::open({.uri = options.mongodb_uri, .name = options.database_name});
+  if (!database) return tl::unexpected(std::move(database.error()));
+  Stores stores{.place = (*database)->place()};
+  auto opened = open_all_records<MongoRecords>(*database, stores);
+  if (opened && use == StoreUse::server) opened = open_mongo_anomalies(*database, folder, stores);
+  if (!opened) return tl::unexpected(std::move(opened.error()));
+  return stores;
 }
 
 }  // namespace
@@ -43,20 +93,10 @@ Result<std::filesystem::path> make_data_folder(const std::filesystem::path& aske
                                          folder.string(), error.message()));
 }
 
-Result<Stores> open_stores(const std::filesystem::path& folder) {
-  auto database = sqlite::Database::open(folder / kDatabaseFile);
-  if (!database) return tl::unexpected(std::move(database.error()));
-  Stores stores;
-  stores.database = std::move(*database);
-  stores.anomalies = std::make_unique<SqliteAnomalyStore>(stores.database);
-  if (auto opened = open_records(stores.database, stores.users); !opened) return tl::unexpected(opened.error());
-  if (auto opened = open_records(stores.database, stores.sessions); !opened) return tl::unexpected(opened.error());
-  if (auto opened = open_records(stores.database, stores.tokens); !opened) return tl::unexpected(opened.error());
-  if (auto opened = open_records(stores.database, stores.sources); !opened) return tl::unexpected(opened.error());
-  if (auto opened = open_records(stores.database, stores.detectors); !opened) return tl::unexpected(opened.error());
-  if (auto opened = open_records(stores.database, stores.alert_configs); !opened) return tl::unexpected(opened.error());
-  if (auto opened = open_records(stores.database, stores.deliveries); !opened) return tl::unexpected(opened.error());
-  return stores;
+Result<Stores> open_stores(const StoreOptions& options, StoreUse use) {
+  const auto folder = make_data_folder(options.data_folder);
+  if (!folder) return tl::unexpected(folder.error());
+  return options.mongodb_uri.empty() ? open_sqlite(*folder) : open_mongo(options, *folder, use);
 }
 
 }  // namespace topoforge

@@ -7,16 +7,16 @@
 #include "topoforge/adapters/crypt/bcrypt_password_hasher.hpp"
 #include "topoforge/codec/text/timestamp.hpp"
 #include "topoforge/commands.hpp"
-#include "topoforge/data_folder_option.hpp"
 #include "topoforge/password_input.hpp"
 #include "topoforge/settings.hpp"
+#include "topoforge/store_options.hpp"
 #include "topoforge/user_accounts.hpp"
 
 namespace topoforge {
 namespace {
 
 struct UserCommand {
-  std::string data_folder;
+  StoreOptions store;
   std::string login;
   std::string role = "viewer";
   api::Registration registration;  ///< without name and password
@@ -24,11 +24,7 @@ struct UserCommand {
 
 Role role_of(const std::string& name) { return *enum_from_text<Role>(name); }
 
-Result<Stores> open(const UserCommand& command) {
-  auto folder = make_data_folder(command.data_folder);
-  if (!folder) return tl::unexpected(std::move(folder.error()));
-  return open_stores(*folder);
-}
+Result<Stores> open(const UserCommand& command) { return open_stores(command.store, StoreUse::accounts); }
 
 /// What a command needs that sets a password; the password is asked for last.
 struct PasswordTools {
@@ -93,7 +89,7 @@ CLI::App& add(CLI::App& group, Action& action, const std::shared_ptr<UserCommand
               const char* about, Result<void> (*run)(const UserCommand&)) {
   CLI::App& command = *group.add_subcommand(name, about);
   use_settings(command);
-  add_data_folder_option(command, options->data_folder);
+  add_store_options(command, options->store);
   command.callback([&action, options, run] { action = [options, run] { return run(*options); }; });
   return command;
 }

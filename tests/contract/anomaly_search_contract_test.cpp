@@ -303,7 +303,7 @@ TEST_P(AnomalyStoreContract, AgreesWithTheNaiveStoreOnRandomOperations) {
     TearDown();
     SetUp();
     RandomOperations both(*store_, seed);
-    for (int i = 0; i < 80; ++i) {
+    for (std::size_t i = 0; i < GetParam().changes; ++i) {
       both.change();
       both.compare(7);
       if (HasFailure()) return;
@@ -315,8 +315,8 @@ TEST_P(AnomalyStoreContract, AgreesWithTheNaiveStoreOnRandomOperations) {
 TEST_P(AnomalyStoreContract, AgreesWithTheNaiveStoreOnThousands) {
   constexpr std::uint64_t kSeed = 11;
   RandomOperations both(*store_, kSeed);
-  both.add(12'000);
-  for (int i = 0; i < 60; ++i) {
+  both.add(GetParam().many);
+  for (std::size_t i = 0; i < GetParam().many / 200; ++i) {
     both.compare(900);
     if (HasFailure()) return;
   }

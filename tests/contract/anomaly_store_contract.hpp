@@ -22,11 +22,17 @@ namespace topoforge {
 struct StoreUnderTest {
   std::string name;
   std::function<Result<std::unique_ptr<AnomalyStore>>(const std::filesystem::path& folder)> open;
+  std::function<void(const std::filesystem::path& folder)> forget = {};  ///< what does not go with the folder
+  std::function<std::string()> missing = {};                             ///< why it cannot be tested; empty: it can
+  /// What a server that looks at all for every question can still do in a minute.
+  std::size_t many = 12'000;
+  std::size_t changes = 80;
 };
 
 class AnomalyStoreContract : public testing::TestWithParam<StoreUnderTest> {
  protected:
   void SetUp() override {
+    if (const auto& missing = GetParam().missing; missing && !missing().empty()) GTEST_SKIP() << missing();
     std::string pattern = (std::filesystem::temp_directory_path() / "topoforge-store-XXXXXX").string();
     ASSERT_NE(mkdtemp(pattern.data()), nullptr);
     folder_ = pattern;
@@ -34,6 +40,8 @@ class AnomalyStoreContract : public testing::TestWithParam<StoreUnderTest> {
   }
   void TearDown() override {
     store_.reset();
+    if (folder_.empty()) return;
+    if (GetParam().forget) GetParam().forget(folder_);
     std::filesystem::remove_all(folder_);
   }
   void reopen() {

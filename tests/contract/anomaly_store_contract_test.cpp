@@ -12,6 +12,8 @@
 
 #include <gmock/gmock.h>
 
+#include "contract/mongo_test_server.hpp"
+#include "topoforge/adapters/mongo/mongo_anomaly_store.hpp"
 #include "topoforge/adapters/sqlite/sqlite_anomaly_store.hpp"
 
 namespace topoforge {
@@ -316,12 +318,31 @@ TEST_P(AnomalyStoreContract, TwoOpenStoresSeeEachOther) {
   EXPECT_EQ((*second)->list({})->total, 2U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, AnomalyStoreContract,
-                         testing::Values(StoreUnderTest{
-                             "Sqlite",
-                             [](const std::filesystem::path& folder) -> Result<std::unique_ptr<AnomalyStore>> {
+/// In the database that has the folder's name.
+Result<std::shared_ptr<mongo::Database>> mongo_database(const std::filesystem::path& folder) {
+  return mongo::Database::open({.uri = MongoTestServer::shared().uri(), .name = folder.filename().string()});
+}
+
+const StoreUnderTest kSqlite{.name = "Sqlite",
+                             .open = [](const std::filesystem::path& folder) -> Result<std::unique_ptr<AnomalyStore>> {
                                return SqliteAnomalyStore::open(folder / "topoforge.db");
-                             }}),
+                             }};
+const StoreUnderTest kMongo{.name = "Mongo",
+                            .open = [](const std::filesystem::path& folder) -> Result<std::unique_ptr<AnomalyStore>> {
+                              auto database = mongo_database(folder);
+                              if (!database) return tl::unexpected(std::move(database.error()));
+                              return MongoAnomalyStore::open(std::move(*database));
+                            },
+                            .forget =
+                                [](const std::filesystem::path& folder) {
+                                  if (const auto database = mongo_database(folder))
+                                    static_cast<void>((*database)->drop());
+                                },
+                            .missing = [] { return MongoTestServer::shared().missing(); },
+                            .many = 1000,
+                            .changes = 16};
+
+INSTANTIATE_TEST_SUITE_P(Stores, AnomalyStoreContract, testing::Values(kSqlite, kMongo),
                          [](const auto& instance) { return instance.param.name; });
 
 }  // namespace

@@ -106,8 +106,8 @@ class Server:
 
 def clean_environment(extra=None):
     """Without what people set for their own server."""
-    drop = ("PORT", "CORS_ORIGINS", "JWT_SECRET", "ADMIN_EMAIL", "ADMIN_PASSWORD", "MONGODB_URI", "PUBLIC_URL",
-            "SSL_CERT_FILE")  # fmt: skip
+    drop = ("PORT", "CORS_ORIGINS", "JWT_SECRET", "ADMIN_EMAIL", "ADMIN_PASSWORD", "MONGODB_URI",
+            "DATABASE_NAME", "PUBLIC_URL", "SSL_CERT_FILE")  # fmt: skip
     ours = ("TOPOFORGE_", "SMTP_")
     kept = {key: value for key, value in os.environ.items() if key not in drop and not key.startswith(ours)}
     return {**kept, **(extra or {})}

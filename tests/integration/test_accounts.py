@@ -446,10 +446,10 @@ def test_the_first_admin_comes_from_the_environment_once(tmp_path):
 # The command line
 
 
-def user_command(folder, *arguments, given=None):
+def user_command(folder, *arguments, given=None, env=None):
     return subprocess.run(
         [BINARY, "user", *arguments, "--data-dir", str(folder)],
-        capture_output=True, text=True, timeout=60, input=given, env=clean_environment(),
+        capture_output=True, text=True, timeout=60, input=given, env=clean_environment(env),
     )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ LIBRARY_OF_PREFIX = [
     ("boost/", "Boost.Beast"),
     ("zlib.h", "zlib"),
     ("sqlite3.h", "SQLite"),
+    ("mongoc/", "libmongoc"),
     ("crypt.h", "libcrypt"),
     ("openssl/", "OpenSSL"),
     ("jwt.h", "libjwt"),

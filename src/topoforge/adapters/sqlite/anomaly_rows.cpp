@@ -1,6 +1,5 @@
 #include "topoforge/adapters/sqlite/anomaly_rows.hpp"
 
-#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <span>
@@ -9,43 +8,25 @@
 
 #include <fmt/format.h>
 
-#include "topoforge/adapters/sqlite/row_id.hpp"
 #include "topoforge/codec/json/analysis_json.hpp"
 #include "topoforge/codec/json/event_json.hpp"
 #include "topoforge/codec/json/json_text.hpp"
-#include "topoforge/codec/text/quote.hpp"
+#include "topoforge/codec/text/record_id.hpp"
+#include "topoforge/ports/anomaly_rules.hpp"
 
 namespace topoforge::sqlite {
 namespace {
 
-bool is_technique_id(std::string_view id) {
-  return !id.empty() && id.size() <= kMaxTechniqueIdBytes && std::all_of(id.begin(), id.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' || c == '-';
-  });
-}
-
-/// The ids of the threats, sorted, each once, as the column has them.
-Result<std::string> techniques_of(const Analysis& analysis) {
-  std::vector<std::string_view> ids;
-  for (const ThreatCandidate& threat : analysis.security.threats) {
-    if (!is_technique_id(threat.technique_id)) {
-      return fail(ErrorCode::invalid_argument,
-                  fmt::format("technique {} is no ATT&CK id such as T1071.001", quote_text(threat.technique_id)));
-    }
-    ids.emplace_back(threat.technique_id);
-  }
-  std::sort(ids.begin(), ids.end());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  if (ids.size() > kMaxAnomalyTechniques) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("an anomaly names {} techniques, at most {} are kept", ids.size(), kMaxAnomalyTechniques));
-  }
+/// As the column has them.
+Result<std::string> joined_techniques(const Analysis& analysis) {
+  const auto ids = techniques_of(analysis);
+  if (!ids) return tl::unexpected(ids.error());
   std::string techniques;
-  for (const std::string_view id : ids) {
+  for (const std::string_view id : *ids) {
     techniques += kTechniqueEnd;
     techniques += id;
   }
-  if (!ids.empty()) techniques += kTechniqueEnd;
+  if (!ids->empty()) techniques += kTechniqueEnd;
   return techniques;
 }
 
@@ -122,7 +103,7 @@ Result<StoredAnomaly> read_anomaly(Connection& connection, std::int64_t id) {
   if (!row) return tl::unexpected(std::move(row.error()));
   const auto found = row->step();
   if (!found) return tl::unexpected(found.error());
-  if (!*found) return fail(ErrorCode::not_found, "Anomaly not found");
+  if (!*found) return no_such_anomaly();
   StoredAnomaly anomaly;
   anomaly.id = id_text(id);
   anomaly.time = timestamp(row->integer(0));
@@ -139,10 +120,8 @@ Result<StoredAnomaly> read_anomaly(Connection& connection, std::int64_t id) {
 }
 
 Result<AnomalyRow> make_row(const NewAnomaly& anomaly) {
-  if (const double score = anomaly.analysis.anomaly_score; !(score >= 0.0 && score <= 1.0)) {
-    return fail(ErrorCode::invalid_argument, fmt::format("the anomaly score {} is outside 0 to 1", score));
-  }
-  auto techniques = techniques_of(anomaly.analysis);
+  if (auto good = check_score(anomaly.analysis); !good) return tl::unexpected(std::move(good.error()));
+  auto techniques = joined_techniques(anomaly.analysis);
   if (!techniques) return tl::unexpected(std::move(techniques.error()));
   AnomalyRow row{.anomaly = &anomaly,
                  .techniques = std::move(*techniques),
@@ -219,13 +198,9 @@ Result<void> review_row(Connection& connection, std::int64_t id, const NewReview
     if (!row) return tl::unexpected(std::move(row.error()));
     const auto found = row->step();
     if (!found) return tl::unexpected(found.error());
-    if (!*found) return fail(ErrorCode::not_found, "Anomaly not found");
+    if (!*found) return no_such_anomaly();
     const auto revision = static_cast<std::uint64_t>(row->integer(10));
-    if (review.revision && *review.revision != revision) {
-      return fail(ErrorCode::conflict,
-                  fmt::format("the anomaly was reviewed meanwhile: revision {} was seen, it is at {}", *review.revision,
-                              revision));
-    }
+    if (review.revision && *review.revision != revision) return reviewed_meanwhile(*review.revision, revision);
     CountedAnomaly anomaly = counted_of(*row);
     changes.take(anomaly);
     anomaly.acknowledged = true;

@@ -7,30 +7,10 @@
 
 #include "topoforge/adapters/sqlite/anomaly_counts.hpp"
 #include "topoforge/adapters/sqlite/anomaly_rows.hpp"
+#include "topoforge/ports/anomaly_rules.hpp"
 
 namespace topoforge::sqlite {
 namespace {
-
-constexpr std::chrono::hours kMostInHours{7 * 24};
-
-StatisticsBucket bucket_of(const StatisticsQuery& query) {
-  if (query.bucket) return *query.bucket;
-  const bool short_range = query.start && query.end && *query.end - *query.start <= kMostInHours;
-  return short_range ? StatisticsBucket::hour : StatisticsBucket::day;
-}
-
-/// Sorts, and cuts to kMaxStatisticsNames. Returns the sum of what was cut.
-std::size_t keep_greatest(std::vector<NamedCount>& counts) {
-  std::sort(counts.begin(), counts.end(), [](const NamedCount& a, const NamedCount& b) {
-    return a.count != b.count ? a.count > b.count : a.name < b.name;
-  });
-  std::size_t rest = 0;
-  while (counts.size() > kMaxStatisticsNames) {
-    rest += counts.back().count;
-    counts.pop_back();
-  }
-  return rest;
-}
 
 void add_sum(NamedSum& sum, AnomalyStatistics& statistics) {
   const auto count = static_cast<std::size_t>(sum.count);

@@ -3,59 +3,34 @@
 #include <cstdint>
 #include <optional>
 
-#include <fmt/format.h>
-
 #include "topoforge/adapters/sqlite/anomaly_rows.hpp"
 #include "topoforge/adapters/sqlite/anomaly_search.hpp"
 #include "topoforge/adapters/sqlite/anomaly_statistics.hpp"
-#include "topoforge/adapters/sqlite/row_id.hpp"
-#include "topoforge/codec/text/quote.hpp"
-#include "topoforge/codec/text/timestamp.hpp"
+#include "topoforge/codec/text/record_id.hpp"
 #include "topoforge/ports/anomaly_cursor.hpp"
+#include "topoforge/ports/anomaly_rules.hpp"
 
 namespace topoforge {
 namespace {
 
 using sqlite::Connection;
 
-tl::unexpected<Error> not_found() { return fail(ErrorCode::not_found, "Anomaly not found"); }
-
-Result<void> check_range(const std::optional<Timestamp>& start, const std::optional<Timestamp>& end) {
-  if (!start || !end || *start <= *end) return {};
-  return fail(ErrorCode::invalid_argument, fmt::format("the range ends at {}, before its start {}",
-                                                       format_timestamp(*end), format_timestamp(*start)));
-}
-
-Result<void> check_limit(std::size_t limit) {
-  if (limit >= 1 && limit <= kMaxAnomalyLimit) return {};
-  return fail(ErrorCode::invalid_argument, fmt::format("limit {} is outside 1 to {}", limit, kMaxAnomalyLimit));
-}
-
 /// The number of an id that came from outside; `otherwise` for an empty text.
 Result<std::int64_t> read_id(const std::string& id, std::int64_t otherwise) {
   if (id.empty()) return otherwise;
-  if (const auto row = sqlite::row_of(id)) return *row;
-  return fail(ErrorCode::invalid_argument, fmt::format("{} is no id of an anomaly", quote_text(id)));
+  if (const auto row = number_of_id(id)) return *row;
+  return no_anomaly_id(id);
 }
 
 /// The part of the matches that the query asks for, and one more, to know whether there are more.
 Result<sqlite::Part> part_of(const AnomalyQuery& query) {
-  if (query.page < 1 || query.page > kMaxAnomalyPage) {
-    return fail(ErrorCode::invalid_argument, fmt::format("page {} is outside 1 to {}", query.page, kMaxAnomalyPage));
-  }
-  if (auto valid = check_limit(query.limit); !valid) return tl::unexpected(std::move(valid.error()));
-  if (auto valid = check_range(query.filter.start, query.filter.end); !valid) {
-    return tl::unexpected(std::move(valid.error()));
-  }
+  if (auto valid = check_query(query); !valid) return tl::unexpected(std::move(valid.error()));
   sqlite::Part part{.newest_first = true, .skip = (query.page - 1) * query.limit, .limit = query.limit + 1};
   if (query.cursor.empty()) return part;
-  if (query.page != 1) {
-    return fail(ErrorCode::invalid_argument, fmt::format("page {} beside a cursor: wanted one of them", query.page));
-  }
   auto id = read_cursor(query.cursor, query.filter);
   if (!id) return tl::unexpected(std::move(id.error()));
   const auto row = read_id(*id, 0);
-  if (!row) return fail(ErrorCode::invalid_argument, "the cursor is not one that a list gave as next_cursor");
+  if (!row) return no_such_cursor();
   part.up_to = *row - 1;
   return part;
 }
@@ -96,7 +71,7 @@ Result<std::vector<std::string>> SqliteAnomalyStore::add(std::span<const NewAnom
     for (const sqlite::AnomalyRow& row : rows) {
       const auto id = sqlite::insert_row(connection, row, now, changes);
       if (!id) return tl::unexpected(id.error());
-      ids.push_back(sqlite::id_text(*id));
+      ids.push_back(id_text(*id));
     }
     return changes.write(connection);
   });
@@ -116,7 +91,7 @@ Result<AnomalyPage> SqliteAnomalyStore::list(const AnomalyQuery& query) {
     if (!ids) return tl::unexpected(std::move(ids.error()));
     if (ids->size() > query.limit) {
       ids->pop_back();
-      page.next_cursor = make_cursor(sqlite::id_text(ids->back()), query.filter);
+      page.next_cursor = make_cursor(id_text(ids->back()), query.filter);
     }
     auto anomalies = read_all(connection, *ids);
     if (!anomalies) return tl::unexpected(std::move(anomalies.error()));
@@ -126,10 +101,7 @@ Result<AnomalyPage> SqliteAnomalyStore::list(const AnomalyQuery& query) {
 }
 
 Result<std::vector<StoredAnomaly>> SqliteAnomalyStore::walk(const AnomalyWalk& part) {
-  if (auto valid = check_limit(part.limit); !valid) return tl::unexpected(std::move(valid.error()));
-  if (auto valid = check_range(part.filter.start, part.filter.end); !valid) {
-    return tl::unexpected(std::move(valid.error()));
-  }
+  if (auto valid = check_walk(part); !valid) return tl::unexpected(std::move(valid.error()));
   const auto after = read_id(part.after, 0);
   if (!after) return tl::unexpected(after.error());
   const auto up_to = read_id(part.up_to, INT64_MAX);
@@ -146,7 +118,7 @@ Result<std::string> SqliteAnomalyStore::newest_id() {
   return database_->read([](Connection& connection) -> Result<std::string> {
     const auto id = connection.integer("SELECT max(id) FROM anomalies");
     if (!id) return tl::unexpected(id.error());
-    return *id == 0 ? std::string() : sqlite::id_text(*id);
+    return *id == 0 ? std::string() : id_text(*id);
   });
 }
 
@@ -156,18 +128,15 @@ Result<AnomalyStatistics> SqliteAnomalyStore::statistics(const StatisticsQuery& 
 }
 
 Result<StoredAnomaly> SqliteAnomalyStore::get(const std::string& id) {
-  const auto row = sqlite::row_of(id);
-  if (!row) return not_found();
+  const auto row = number_of_id(id);
+  if (!row) return no_such_anomaly();
   return database_->read([&](Connection& connection) { return sqlite::read_anomaly(connection, *row); });
 }
 
 Result<StoredAnomaly> SqliteAnomalyStore::review(const std::string& id, const NewReview& review, Timestamp now) {
-  if (review.note.size() > kMaxAnomalyNoteBytes) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("the note has {} bytes, at most {} are kept", review.note.size(), kMaxAnomalyNoteBytes));
-  }
-  const auto row = sqlite::row_of(id);
-  if (!row) return not_found();
+  if (auto valid = check_note(review); !valid) return tl::unexpected(std::move(valid.error()));
+  const auto row = number_of_id(id);
+  if (!row) return no_such_anomaly();
   std::optional<StoredAnomaly> reviewed;
   auto written = database_->write([&](Connection& connection) -> Result<void> {
     if (auto done = sqlite::review_row(connection, *row, review, now); !done) return done;
@@ -181,13 +150,13 @@ Result<StoredAnomaly> SqliteAnomalyStore::review(const std::string& id, const Ne
 }
 
 Result<void> SqliteAnomalyStore::erase(const std::string& id) {
-  const auto row = sqlite::row_of(id);
-  if (!row) return not_found();
+  const auto row = number_of_id(id);
+  if (!row) return no_such_anomaly();
   return database_->write([&](Connection& connection) -> Result<void> {
     sqlite::CountChanges changes;
     const auto erased = sqlite::delete_row(connection, *row, changes);
     if (!erased) return tl::unexpected(erased.error());
-    if (!*erased) return not_found();
+    if (!*erased) return no_such_anomaly();
     return changes.write(connection);
   });
 }

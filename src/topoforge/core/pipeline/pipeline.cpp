@@ -14,6 +14,7 @@
 #include "topoforge/core/features/landscape.hpp"
 #include "topoforge/core/features/persistence_statistics.hpp"
 #include "topoforge/core/score/stream_model.hpp"
+#include "topoforge/core/verdict/evidence_share.hpp"
 #include "topoforge/core/window/row_history.hpp"
 
 namespace topoforge {
@@ -286,14 +287,11 @@ struct Pipeline::State {
   }
 
   static void contribute(const WindowScore& score, Analysis& analysis) {
-    double total = 0.0;
-    for (const DetectorEvidence& evidence : score.detectors) total -= std::log10(evidence.p_value);
     for (const DetectorEvidence& evidence : score.detectors) {
-      const double share =
-          total > 0.0 ? -std::log10(evidence.p_value) / total : 1.0 / static_cast<double>(score.detectors.size());
       analysis.contributions.push_back(
-          {.detector = std::string(to_string(evidence.detector)), .share = share, .p_value = evidence.p_value});
+          {.detector = std::string(to_string(evidence.detector)), .share = 0.0, .p_value = evidence.p_value});
     }
+    share_evidence(analysis.contributions);
   }
 
   void attribute(const WindowScore& score, Analysis& analysis) const {

@@ -154,6 +154,10 @@ std::string joined_mitigation(const std::vector<ThreatCandidate>& threats) {
 
 }  // namespace
 
+std::string mitigation_of(const std::vector<ThreatCandidate>& threats, RiskLevel level) {
+  return threats.empty() ? std::string(advice_without_candidate(level)) : joined_mitigation(threats);
+}
+
 std::string_view to_string(ThreatMeasure measure) {
   for (const auto& [value, name] : kMeasureNames) {
     if (value == measure) return name;
@@ -228,12 +232,8 @@ SecurityAnalysis ThreatClassifier::classify(const ThreatInput& input) const {
   }
   std::stable_sort(analysis.threats.begin(), analysis.threats.end(),
                    [](const ThreatCandidate& a, const ThreatCandidate& b) { return a.confidence > b.confidence; });
-  if (analysis.threats.empty()) {
-    analysis.mitigation = advice_without_candidate(analysis.risk_level);
-  } else {
-    analysis.confidence = analysis.threats.front().confidence;
-    analysis.mitigation = joined_mitigation(analysis.threats);
-  }
+  if (!analysis.threats.empty()) analysis.confidence = analysis.threats.front().confidence;
+  analysis.mitigation = mitigation_of(analysis.threats, analysis.risk_level);
   return analysis;
 }
 

@@ -82,6 +82,9 @@ struct SecurityAnalysis {
   std::string mitigation;                ///< texts of the candidates, or what to do without one
 };
 
+/// The text of SecurityAnalysis::mitigation.
+std::string mitigation_of(const std::vector<ThreatCandidate>& threats, RiskLevel level);
+
 struct ThreatInput {
   double anomaly_score = 0.0;
   BettiNumbers betti_numbers = {};
