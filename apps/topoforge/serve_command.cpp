@@ -12,6 +12,7 @@
 #include "topoforge/pipeline_options.hpp"
 #include "topoforge/serve.hpp"
 #include "topoforge/serve_options.hpp"
+#include "topoforge/store_options.hpp"
 #include "topoforge/threat_rules_option.hpp"
 
 namespace topoforge {

@@ -37,6 +37,7 @@ class LogTest : public testing::Test {
 
 constexpr AccessRecord kCall{.method = "GET",
                              .path = "/api/anomalies",
+                             .route = "",
                              .status = 200,
                              .duration = microseconds(1234),
                              .peer = "192.0.2.7",
