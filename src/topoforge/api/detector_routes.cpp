@@ -10,6 +10,8 @@
 namespace topoforge::api {
 namespace {
 
+/// All names that a definition may have, of any length that a name may have.
+constexpr std::size_t kDefinitionBodyBytes = 4U << 20U;
 constexpr std::size_t kPreviewBodyBytes = 8U << 20U;
 
 http::Task<Reply<std::vector<DetectorView>>> list(Detectors& detectors) {
@@ -49,7 +51,8 @@ void add_definitions(RouteTable& routes, Detectors& detectors) {
               .summary = "Define a detector",
               .access = Access::analyst,
               .status = 201,
-              .errors = {400, 409}},
+              .errors = {400, 409},
+              .body_bytes = kDefinitionBodyBytes},
              [&detectors](const Call& call, Body<NewDetector> body) {
                return view(detectors.create(std::move(body.value), call.account->username));
              });
@@ -61,7 +64,8 @@ void add_definitions(RouteTable& routes, Detectors& detectors) {
               .tag = "detectors",
               .summary = "Define a detector anew, while it does not run",
               .access = Access::analyst,
-              .errors = {400, 404, 409}},
+              .errors = {400, 404, 409},
+              .body_bytes = kDefinitionBodyBytes},
              [&detectors](const Call& call, Body<NewDetector> body) {
                return view(detectors.replace(id_of(call), std::move(body.value)));
              });
@@ -82,7 +86,8 @@ void add_actions(RouteTable& routes, Services& services) {
               .tag = "detectors",
               .summary = "Check a definition, without keeping it",
               .description = "422 says what is wrong with it, as when it is created; hints are no errors.",
-              .access = Access::analyst},
+              .access = Access::analyst,
+              .body_bytes = kDefinitionBodyBytes},
              [&detectors](const Call&, Body<NewDetector> body) -> http::Task<Reply<DetectorCheck>> {
                co_return detectors.check(body.value);
              });

@@ -3,8 +3,6 @@
 #include <cstddef>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "topoforge/base/result.hpp"
 
 /// Purpose: a bound for calls that wait for one another. Thread safety: one thread.
@@ -31,13 +29,7 @@ class WaitingRoom {
   explicit WaitingRoom(std::size_t places) : places_(places) {}
 
   /// Errors: unavailable when every place is taken.
-  Result<Place> enter() {
-    if (taken_ >= places_) {
-      return fail(ErrorCode::unavailable,
-                  fmt::format("{} calls wait to be computed already; try again shortly", taken_));
-    }
-    return Place(taken_);
-  }
+  Result<Place> enter();
 
  private:
   std::size_t places_;
