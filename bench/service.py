@@ -26,7 +26,7 @@ import environment  # noqa: E402
 
 LOAD = ROOT / "build" / "bench" / "bench" / "topoforge_service_load"
 PROGRAM = ROOT / "build" / "bench" / "topoforge"
-GENEROUS = {f"TOPOFORGE_LIMIT_{name}": "1000000000/minute" for name in ("GENERAL", "INGEST", "LOGIN", "REGISTRATION")}
+GENEROUS = {f"TOPOFORGE_LIMIT_{name}": "100000/minute" for name in ("GENERAL", "INGEST", "LOGIN", "REGISTRATION")}
 ADMIN = {"ADMIN_EMAIL": "root@example.com", "ADMIN_PASSWORD": "Rooted123"}
 READS = ("/api/anomalies?limit=20", "/api/anomalies?min_score=0.9&limit=20", "/api/anomalies/stats")
 
@@ -35,7 +35,7 @@ READS = ("/api/anomalies?limit=20", "/api/anomalies?min_score=0.9&limit=20", "/a
 def server(folder, *arguments):
     """A TopoForge on a free port; gives its process and port."""
     with open(pathlib.Path(folder) / "log", "w") as log:
-        command = [PROGRAM, "serve", "--port", "0", "--data-dir", folder, "--log-level", "warning", *arguments]
+        command = [PROGRAM, "serve", "--port", "0", "--data-dir", folder, "--log-level", "warn", *arguments]
         env = {**os.environ, **GENEROUS, **ADMIN}
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=env) as process:
             try:
@@ -51,7 +51,7 @@ def baseline(python):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [python, "-m", "uvicorn", "app:app", "--port", str(port), "--log-level", "warning"]
+    command = [python, "-m", "uvicorn", "app:app", "--port", str(port), "--log-level", "warn"]
     threads = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
     with subprocess.Popen(command, cwd=ROOT / "bench" / "fastapi", env={**os.environ, **threads}) as process:
         try:
