@@ -76,6 +76,7 @@ inline NewAnomaly anomaly_of(std::uint64_t sequence, const std::string& source, 
   NewAnomaly anomaly;
   anomaly.analysis.sequence = sequence;
   anomaly.analysis.stream = {source, "entity"};
+  anomaly.analysis.detector = "night shift";
   anomaly.analysis.timestamp = kNow - std::chrono::seconds{5};
   anomaly.analysis.anomaly_score = score;
   anomaly.analysis.is_anomaly = true;

@@ -40,6 +40,7 @@ TEST_P(AnomalyStoreContract, GivesBackWhatWasAdded) {
   EXPECT_EQ(got->event, added.event);
   EXPECT_EQ(got->analysis.sequence, 7U);
   EXPECT_EQ(got->analysis.stream, added.analysis.stream);
+  EXPECT_EQ(got->analysis.detector, added.analysis.detector);
   EXPECT_EQ(got->analysis.timestamp, added.analysis.timestamp);
   EXPECT_EQ(got->analysis.anomaly_score, 0.9);
   EXPECT_EQ(got->analysis.explanation, added.analysis.explanation);

@@ -29,3 +29,11 @@ class People:
     def call(self, role, method, path, body=None):
         status, _, text = self.raw(role, method, path, body)
         return status, json.loads(text) if text else None
+
+
+def log(people, **more):
+    """An anomaly that the analyst logs."""
+    body = {"source": "log", "anomaly_score": 0.9, **more}
+    status, anomaly = people.call("analyst", "POST", "/api/anomalies/", body)
+    assert status == 201, anomaly
+    return anomaly

@@ -8,7 +8,7 @@ import json
 import pytest
 import websockets
 
-from people import ADMIN, People
+from people import ADMIN, People, log
 from server import running
 
 
@@ -16,13 +16,6 @@ from server import running
 def fixture_people(tmp_path_factory):
     with running(tmp_path_factory.mktemp("anomalies") / "data", env=ADMIN) as server:
         yield People(server)
-
-
-def log(people, **more):
-    body = {"source": "log", "anomaly_score": 0.9, **more}
-    status, anomaly = people.call("analyst", "POST", "/api/anomalies/", body)
-    assert status == 201, anomaly
-    return anomaly
 
 
 def ids(people, query):

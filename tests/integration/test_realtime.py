@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from people import ADMIN, People
+from people import ADMIN, People, log
 from server import running
 
 PATH = "/api/realtime/stream"
@@ -52,13 +52,6 @@ class Stream:
 def fixture_people(tmp_path_factory):
     with running(tmp_path_factory.mktemp("realtime") / "data", env=ADMIN) as server:
         yield People(server)
-
-
-def log(people, **more):
-    body = {"source": "log", "anomaly_score": 0.9, **more}
-    status, anomaly = people.call("analyst", "POST", "/api/anomalies/", body)
-    assert status == 201, anomaly
-    return anomaly
 
 
 def write(people, writers, each):

@@ -36,7 +36,7 @@ def test_a_name_is_taken_once(people):
     for name in ("web", "db"):
         assert people.call("analyst", "POST", "/api/sources/", {"name": name})[0] == 201
     status, answer = people.call("analyst", "POST", "/api/sources/", {"name": "WEB"})
-    assert (status, answer["detail"]) == (400, "A source of this name is there already")
+    assert (status, answer["detail"]) == (400, "Source of this name is there already")
     other = [one for one in people.call("viewer", "GET", "/api/sources")[1] if one["name"] == "db"][0]
     assert people.call("analyst", "PUT", f"/api/sources/{other['id']}", {"name": "Web"})[0] == 400
 

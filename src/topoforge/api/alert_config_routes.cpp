@@ -20,12 +20,7 @@ namespace {
 /// Tests send to whom the caller names, so they are few.
 constexpr RateLimit kTestLimit{.calls = 10, .period = std::chrono::minutes(10)};
 
-Problem config_problem(const Error& error) {
-  if (error.code == ErrorCode::not_found) return problem(404, "Alert configuration not found");
-  if (error.code == ErrorCode::conflict)
-    return problem(409, "The configuration was changed meanwhile; look at it again");
-  return problem_of(error);
-}
+Problem config_problem(const Error& error) { return record_problem(error, "Alert configuration"); }
 
 class AlertConfigs {
  public:
@@ -182,8 +177,6 @@ class AlertConfigs {
   RateLimiter tests_;  ///< by account
 };
 
-std::string id_of(const Call& call) { return std::string(call.request.parameter("id")); }
-
 }  // namespace
 
 void add_alert_config_routes(RouteTable& routes, Services& services) {
@@ -210,7 +203,7 @@ void add_alert_config_routes(RouteTable& routes, Services& services) {
               .tag = "alerts",
               .summary = "An alert configuration: one's own, or any for admins",
               .errors = {404}},
-             [configs](const Call& call) { return configs->get(*call.account, id_of(call)); });
+             [configs](const Call& call) { return configs->get(*call.account, call.id()); });
   routes.add({.method = "PUT",
               .path = "/api/alert-configs/{id}",
               .tag = "alerts",
@@ -218,7 +211,7 @@ void add_alert_config_routes(RouteTable& routes, Services& services) {
               .description = "A channel keeps its secret unless another one is given.",
               .errors = {404, 409}},
              [configs](const Call& call, Body<AlertConfigInput> input) {
-               return configs->change(*call.account, id_of(call), std::move(input.value));
+               return configs->change(*call.account, call.id(), std::move(input.value));
              });
   routes.add({.method = "DELETE",
               .path = "/api/alert-configs/{id}",
@@ -226,13 +219,13 @@ void add_alert_config_routes(RouteTable& routes, Services& services) {
               .summary = "Delete an alert configuration; what it owes is not sent any more",
               .status = 204,
               .errors = {404}},
-             [configs](const Call& call) { return configs->erase(*call.account, id_of(call)); });
+             [configs](const Call& call) { return configs->erase(*call.account, call.id()); });
   routes.add({.method = "POST",
               .path = "/api/alert-configs/{id}/_test",
               .tag = "alerts",
               .summary = "Send one notification now, whatever the threshold, and tell what happened",
               .errors = {404}},
-             [configs](const Call& call) { return configs->test(*call.account, id_of(call)); });
+             [configs](const Call& call) { return configs->test(*call.account, call.id()); });
 }
 
 }  // namespace topoforge::api

@@ -121,8 +121,6 @@ http::Task<Reply<NoContent>> erase(const Services& services, std::string id) {
   co_return NoContent{};
 }
 
-std::string id_of(const Call& call) { return std::string(call.request.parameter("id")); }
-
 void add_reading(RouteTable& routes, Services& services) {
   routes.add({.method = "GET",
               .path = "/api/anomalies/",
@@ -141,7 +139,7 @@ void add_reading(RouteTable& routes, Services& services) {
       [&services](const Call&, Query<ExportQuery> query) { return export_all(services, std::move(query.value)); });
   routes.add(
       {.method = "GET", .path = "/api/anomalies/{id}", .tag = "anomalies", .summary = "One anomaly", .errors = {404}},
-      [&services](const Call& call) { return get(services, id_of(call)); });
+      [&services](const Call& call) { return get(services, call.id()); });
 }
 
 void add_changing(RouteTable& routes, Services& services) {
@@ -161,7 +159,7 @@ void add_changing(RouteTable& routes, Services& services) {
               .access = Access::analyst,
               .errors = {404}},
              [&services](const Call& call, Body<Acknowledgement> body) {
-               return review(services, id_of(call), call.account->username,
+               return review(services, call.id(), call.account->username,
                              [note = std::move(body.value.note)](NewReview& review) {
                                review.note = note.value_or(review.note);
                                return true;
@@ -174,7 +172,7 @@ void add_changing(RouteTable& routes, Services& services) {
               .access = Access::analyst,
               .errors = {404, 409}},
              [&services](const Call& call, Body<LabelChange> body) {
-               return review(services, id_of(call), call.account->username,
+               return review(services, call.id(), call.account->username,
                              [change = std::move(body.value)](NewReview& review) {
                                review.label = change.label;
                                review.note = change.note.value_or(review.note);
@@ -188,7 +186,7 @@ void add_changing(RouteTable& routes, Services& services) {
               .access = Access::admin,
               .status = 204,
               .errors = {404}},
-             [&services](const Call& call) { return erase(services, id_of(call)); });
+             [&services](const Call& call) { return erase(services, call.id()); });
 }
 
 }  // namespace

@@ -39,8 +39,6 @@ http::Task<Reply<DetectorPreview>> try_out(const Services& services, DetectorSet
   co_return std::move(*result);
 }
 
-std::string id_of(const Call& call) { return std::string(call.request.parameter("id")); }
-
 void add_definitions(RouteTable& routes, Detectors& detectors) {
   routes.add(
       {.method = "GET", .path = "/api/detectors/", .tag = "detectors", .summary = "List detectors, oldest first"},
@@ -58,7 +56,7 @@ void add_definitions(RouteTable& routes, Detectors& detectors) {
              });
   routes.add(
       {.method = "GET", .path = "/api/detectors/{id}", .tag = "detectors", .summary = "A detector", .errors = {404}},
-      [&detectors](const Call& call) { return view(detectors.get(id_of(call))); });
+      [&detectors](const Call& call) { return view(detectors.get(call.id())); });
   routes.add({.method = "PUT",
               .path = "/api/detectors/{id}",
               .tag = "detectors",
@@ -67,7 +65,7 @@ void add_definitions(RouteTable& routes, Detectors& detectors) {
               .errors = {400, 404, 409},
               .body_bytes = kDefinitionBodyBytes},
              [&detectors](const Call& call, Body<NewDetector> body) {
-               return view(detectors.replace(id_of(call), std::move(body.value)));
+               return view(detectors.replace(call.id(), std::move(body.value)));
              });
   routes.add({.method = "DELETE",
               .path = "/api/detectors/{id}",
@@ -76,7 +74,7 @@ void add_definitions(RouteTable& routes, Detectors& detectors) {
               .access = Access::analyst,
               .status = 204,
               .errors = {404, 409}},
-             [&detectors](const Call& call) { return detectors.erase(id_of(call)); });
+             [&detectors](const Call& call) { return detectors.erase(call.id()); });
 }
 
 void add_actions(RouteTable& routes, Services& services) {
@@ -108,20 +106,20 @@ void add_actions(RouteTable& routes, Services& services) {
               .summary = "Let it look at its sources, whose streams begin anew",
               .access = Access::analyst,
               .errors = {404, 409}},
-             [&detectors](const Call& call) { return view(detectors.start(id_of(call))); });
+             [&detectors](const Call& call) { return view(detectors.start(call.id())); });
   routes.add({.method = "POST",
               .path = "/api/detectors/{id}/_stop",
               .tag = "detectors",
               .summary = "Leave its sources to the server, whose streams begin anew",
               .access = Access::analyst,
               .errors = {404, 409}},
-             [&detectors](const Call& call) { return view(detectors.stop(id_of(call))); });
+             [&detectors](const Call& call) { return view(detectors.stop(call.id())); });
   routes.add({.method = "GET",
               .path = "/api/detectors/{id}/_profile",
               .tag = "detectors",
               .summary = "What it does: warm-up, memory and counts of its streams",
               .errors = {404, 503}},
-             [&detectors](const Call& call) { return detectors.profile(id_of(call)); });
+             [&detectors](const Call& call) { return detectors.profile(call.id()); });
 }
 
 }  // namespace

@@ -17,13 +17,7 @@ namespace {
 /// Windows beyond it take up to a second each in data without structure.
 constexpr std::size_t kLargeWindow = 500;
 
-Problem detector_problem(const Error& error) {
-  if (error.code == ErrorCode::not_found) return problem(404, "Detector not found");
-  if (error.code != ErrorCode::conflict) return problem_of(error);
-  if (error.message == "name_key") return problem(400, "A detector of this name is there already");
-  if (error.message.empty()) return problem(409, "The detector was changed meanwhile; look at it again");
-  return problem(409, error.message);
-}
+Problem detector_problem(const Error& error) { return record_problem(error, "Detector"); }
 
 tl::unexpected<Problem> being_changed() {
   return tl::unexpected(problem(409, "The detector is being changed by another call"));

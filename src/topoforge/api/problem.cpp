@@ -1,5 +1,6 @@
 #include "topoforge/api/problem.hpp"
 
+#include <fmt/format.h>
 #include <boost/json/object.hpp>
 #include <boost/json/string.hpp>
 
@@ -33,6 +34,14 @@ Problem problem_of(const Error& error) {
   Problem failed = problem(503, error.message);
   failed.headers = {{"Retry-After", "1"}};
   return failed;
+}
+
+Problem record_problem(const Error& error, std::string_view what) {
+  if (error.code == ErrorCode::not_found) return problem(404, fmt::format("{} not found", what));
+  if (error.code != ErrorCode::conflict) return problem_of(error);
+  if (error.message == "name_key") return problem(400, fmt::format("{} of this name is there already", what));
+  if (error.message.empty()) return problem(409, fmt::format("{} was changed meanwhile; look at it again", what));
+  return problem(409, error.message);
 }
 
 http::Response to_response(const Problem& problem) {

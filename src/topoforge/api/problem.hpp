@@ -27,6 +27,10 @@ Problem unauthorized(std::string_view detail);
 /// Retry-After for all that may go well later.
 Problem problem_of(const Error& error);
 
+/// What a store could not do with one of its records. what: "Detector", for 404; 400 for a name that is taken
+/// (`name_key`), 409 for a record that was changed meanwhile, or the conflict that is told.
+Problem record_problem(const Error& error, std::string_view what);
+
 http::Response to_response(const Problem& problem);
 
 }  // namespace topoforge::api

@@ -57,6 +57,9 @@ struct Account {
 struct Call {
   const http::Request& request;
   std::optional<Account> account;  ///< there whenever the route asks for a role
+
+  /// `{id}` of the path.
+  [[nodiscard]] std::string id() const { return std::string(request.parameter("id")); }
 };
 
 /// What a handler takes beside the call, in any order, each at most once.

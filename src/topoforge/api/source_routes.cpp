@@ -81,13 +81,7 @@ SourceView view_of(const Source& source) {
           .updated_at = source.updated_at};
 }
 
-Problem source_problem(const Error& error) {
-  if (error.code == ErrorCode::not_found) return problem(404, "Source not found");
-  if (error.code != ErrorCode::conflict) return problem_of(error);
-  if (error.message == "name_key") return problem(400, "A source of this name is there already");
-  if (error.message.empty()) return problem(409, "The source was changed meanwhile; look at it again");
-  return problem(409, error.message);
-}
+Problem source_problem(const Error& error) { return record_problem(error, "Source"); }
 
 /// What the work on the storage pool gives, as the answer.
 template <class Work>
@@ -162,8 +156,6 @@ http::Task<Reply<NoContent>> erase(const Services& services, std::string id) {
   co_return NoContent{};
 }
 
-std::string id_of(const Call& call) { return std::string(call.request.parameter("id")); }
-
 }  // namespace
 
 void add_source_routes(RouteTable& routes, Services& services) {
@@ -181,7 +173,7 @@ void add_source_routes(RouteTable& routes, Services& services) {
              });
   routes.add({.method = "GET", .path = "/api/sources/{id}", .tag = "sources", .summary = "A source", .errors = {404}},
              [&services](const Call& call) {
-               return answer_with(services, [&services, id = id_of(call)] { return services.sources.get(id); });
+               return answer_with(services, [&services, id = call.id()] { return services.sources.get(id); });
              });
   routes.add({.method = "PUT",
               .path = "/api/sources/{id}",
@@ -190,7 +182,7 @@ void add_source_routes(RouteTable& routes, Services& services) {
               .access = Access::analyst,
               .errors = {400, 404, 409}},
              [&services](const Call& call, Body<SourceChange> body) {
-               return change(services, id_of(call), std::move(body.value));
+               return change(services, call.id(), std::move(body.value));
              });
   routes.add({.method = "DELETE",
               .path = "/api/sources/{id}",
@@ -199,7 +191,7 @@ void add_source_routes(RouteTable& routes, Services& services) {
               .access = Access::analyst,
               .status = 204,
               .errors = {404}},
-             [&services](const Call& call) { return erase(services, id_of(call)); });
+             [&services](const Call& call) { return erase(services, call.id()); });
 }
 
 }  // namespace topoforge::api

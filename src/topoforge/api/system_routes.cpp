@@ -90,26 +90,29 @@ http::Task<Reply<http::Response>> ready(const Services& services) {
   ReadyReport report;
   if (!store) report.reasons.push_back("the store: " + store.error().message);
   const EngineStatus engine = services.engine.status();
-  if (engine.queue_depth >= services.engine.options().queue_limit)
+  if (engine.queue_depth >= engine.shards * services.engine.options().queue_limit)
     report.reasons.push_back(fmt::format("{} events wait for analysis", engine.queue_depth));
   report.ready = report.reasons.empty();
   co_return http::Response{.status = report.ready ? 200U : 503U, .body = print_json(write_model(report))};
 }
 
-http::Response metrics(const Services& services) {
+/// Written on the work pool: thousands of series, and reading /proc, would hold up everyone else.
+http::Task<Reply<http::Response>> metrics(const Services& services) {
   const EngineStatus engine = services.engine.status();
   const http::ServerStatus server = services.server_status();
-  return {.status = 200,
-          .body = services.telemetry.exposition({.streams = engine.streams,
-                                                 .evicted_streams = engine.evicted,
-                                                 .queue_depth = engine.queue_depth,
-                                                 .shards = engine.shards,
-                                                 .connections = server.connections,
-                                                 .refused_connections = server.refused_connections,
-                                                 .watchers = services.hub.size(),
-                                                 .followers = services.feed.followers(),
-                                                 .slow_readers = server.slow_readers}),
-          .content_type = "text/plain; version=0.0.4; charset=utf-8"};
+  const ServiceGauges gauges{.streams = engine.streams,
+                             .evicted_streams = engine.evicted,
+                             .queue_depth = engine.queue_depth,
+                             .shards = engine.shards,
+                             .connections = server.connections,
+                             .refused_connections = server.refused_connections,
+                             .watchers = services.hub.size(),
+                             .followers = services.feed.followers(),
+                             .slow_readers = server.slow_readers};
+  auto write = [&telemetry = services.telemetry, gauges] { return telemetry.exposition(gauges); };
+  std::string text = co_await http::run_on(services.work_pool, std::move(write));
+  co_return http::Response{
+      .status = 200, .body = std::move(text), .content_type = "text/plain; version=0.0.4; charset=utf-8"};
 }
 
 http::Task<Reply<http::Response>> health(const Services& services) {
@@ -169,7 +172,7 @@ void add_system_routes(RouteTable& routes, Services& services) {
               .access = Access::anyone,
               .limit = RateLimitClass::none,
               .content_types = {"text/plain"}},
-             [&services](const Call&) -> http::Task<Reply<http::Response>> { co_return metrics(services); });
+             [&services](const Call&) { return metrics(services); });
 }
 
 }  // namespace topoforge::api

@@ -88,16 +88,14 @@ void add_user_routes(RouteTable& routes, Services& services) {
               .tag = "users",
               .summary = "An account: one's own, or any for admins",
               .errors = {404}},
-             [&accounts](const Call& call) {
-               return get(accounts, *call.account, std::string(call.request.parameter("id")));
-             });
+             [&accounts](const Call& call) { return get(accounts, *call.account, call.id()); });
   routes.add({.method = "PUT",
               .path = "/api/users/{id}",
               .tag = "users",
               .summary = "Change an account: one's own, or any for admins",
               .errors = {400, 404, 409}},
              [&accounts](const Call& call, Body<AccountChange> body) {
-               return change(accounts, *call.account, std::string(call.request.parameter("id")), std::move(body.value));
+               return change(accounts, *call.account, call.id(), std::move(body.value));
              });
   routes.add({.method = "DELETE",
               .path = "/api/users/{id}",
@@ -106,7 +104,7 @@ void add_user_routes(RouteTable& routes, Services& services) {
               .access = Access::admin,
               .status = 204,
               .errors = {404, 409}},
-             [&services](const Call& call) { return erase(services, std::string(call.request.parameter("id"))); });
+             [&services](const Call& call) { return erase(services, call.id()); });
 }
 
 }  // namespace topoforge::api

@@ -198,6 +198,7 @@ Document analysis_of(const Analysis& analysis, const std::optional<Event>& event
   writer.number("security_confidence", security.confidence, confidence_of(security.threats));
   writer.text("mitigation", security.mitigation, mitigation_of(security.threats, security.risk_level));
   writer.text("explanation", analysis.explanation, explanation_of(analysis));
+  writer.text("detector", analysis.detector);
   return std::move(writer.target());
 }
 
@@ -369,6 +370,7 @@ void read_analysis(Reader& reader, const std::optional<Event>& event, Analysis& 
   read_episode(reader, analysis);
   read_security(reader, analysis);
   analysis.explanation = reader.has("explanation") ? reader.text("explanation") : explanation_of(analysis);
+  analysis.detector = reader.text("detector");
 }
 
 constexpr std::array<const char*, 6> kReviewMembers = {

@@ -3,15 +3,27 @@
 #include <algorithm>
 #include <cassert>
 #include <numeric>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 namespace topoforge {
 
-ChannelSchema::ChannelSchema(const Event& event) : by_name_(event.values.size()) {
-  names_.reserve(event.values.size());
-  for (const Measurement& measurement : event.values) names_.push_back(measurement.channel);
+namespace {
+
+std::vector<std::string> channels_of(const Event& event) {
+  std::vector<std::string> names;
+  names.reserve(event.values.size());
+  for (const Measurement& measurement : event.values) names.push_back(measurement.channel);
+  return names;
+}
+
+}  // namespace
+
+ChannelSchema::ChannelSchema(const Event& event) : ChannelSchema(channels_of(event)) {}
+
+ChannelSchema::ChannelSchema(std::vector<std::string> names) : names_(std::move(names)), by_name_(names_.size()) {
   std::iota(by_name_.begin(), by_name_.end(), std::size_t{0});
   std::sort(by_name_.begin(), by_name_.end(), [&](std::size_t a, std::size_t b) { return names_[a] < names_[b]; });
 }
@@ -39,6 +51,18 @@ Result<std::size_t> ChannelSchema::fill(const Event& event, std::span<double> ro
   }
   for (std::size_t i = 0; i < event.values.size(); ++i) row[places[i]] = event.values[i].value;
   return names_.size() - event.values.size();
+}
+
+std::size_t ChannelSchema::fill_known(const Event& event, std::span<double> row) const {
+  assert(row.size() == names_.size());
+  std::size_t known = 0;
+  for (const Measurement& measurement : event.values) {
+    const std::size_t place = find(measurement.channel);
+    if (place == names_.size()) continue;
+    row[place] = measurement.value;
+    ++known;
+  }
+  return known;
 }
 
 }  // namespace topoforge

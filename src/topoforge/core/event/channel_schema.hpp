@@ -17,6 +17,8 @@ class ChannelSchema {
   ChannelSchema() = default;
   /// event must be valid; its channels and their order become the schema.
   explicit ChannelSchema(const Event& event);
+  /// names: those of a valid event's channels, in the order of the row.
+  explicit ChannelSchema(std::vector<std::string> names);
 
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
   [[nodiscard]] std::size_t size() const { return names_.size(); }
@@ -26,6 +28,9 @@ class ChannelSchema {
   /// Errors: invalid_data for a channel that the schema does not know; row is then unchanged. O(channels) when the
   /// event names its channels in the order of the schema, else O(channels log channels).
   Result<std::size_t> fill(const Event& event, std::span<double> row) const;
+  /// The same for an event of which other channels are passed over: returns how many of the schema's it has. O(values
+  /// log channels).
+  std::size_t fill_known(const Event& event, std::span<double> row) const;
 
  private:
   [[nodiscard]] std::size_t find(const std::string& name) const;

@@ -43,16 +43,6 @@ Result<void> check_channels(const std::vector<std::string>& channels) {
   return {};
 }
 
-/// Of the event's values those of the channels, in their order.
-std::vector<Measurement> values_of(const Event& event, const std::vector<std::string>& channels) {
-  std::vector<Measurement> values;
-  for (const std::string& channel : channels) {
-    const auto found = std::ranges::find(event.values, channel, &Measurement::channel);
-    if (found != event.values.end()) values.push_back(*found);
-  }
-  return values;
-}
-
 /// Ids seen lately, so that a repeated event is not counted twice.
 class RecentIds {
  public:
@@ -147,8 +137,8 @@ struct Pipeline::State {
   [[nodiscard]] bool learns() const { return options.calibration_events == 0; }
   [[nodiscard]] std::size_t needed() const { return learns() ? options.window : options.calibration_events; }
 
-  void begin(const Event& first) {
-    schema = ChannelSchema(first);
+  void begin(ChannelSchema channels) {
+    schema = std::move(channels);
     const std::size_t capacity =
         learns() ? std::max(kHistoryRows, 2 * adoption_rows())
                  : std::min(options.calibration_events, std::max(kMaxCalibrationRows, options.window));
@@ -159,20 +149,30 @@ struct Pipeline::State {
 
   /// Returns how many channels the event lacks.
   Result<std::size_t> fill_row(const Event& event) {
-    if (options.channels.empty()) {
-      if (!history) begin(event);
-      return schema.fill(event, row);
+    if (!options.channels.empty()) return fill_chosen(event);
+    if (!history) begin(ChannelSchema(event));
+    return schema.fill(event, row);
+  }
+
+  Result<std::size_t> fill_chosen(const Event& event) {
+    if (!history) {
+      ChannelSchema chosen(options.channels);
+      std::vector<double> first(chosen.size());
+      if (const std::size_t known = chosen.fill_known(event, first); known < chosen.size())
+        return lacks_channels(known, "all of them in the first event");
+      begin(std::move(chosen));
+      row = std::move(first);
+      return std::size_t{0};
     }
-    Event wanted;
-    wanted.values = values_of(event, options.channels);
-    if (wanted.values.empty() || (!history && wanted.values.size() < options.channels.size())) {
-      return fail(ErrorCode::invalid_data,
-                  fmt::format("the event has {} of the {} channels that are looked at ({}); wanted {}",
-                              wanted.values.size(), options.channels.size(), fmt::join(options.channels, ", "),
-                              history ? "one or more" : "all of them in the first event"));
-    }
-    if (!history) begin(wanted);
-    return schema.fill(wanted, row);
+    const std::size_t known = schema.fill_known(event, row);
+    if (known == 0) return lacks_channels(known, "one or more");
+    return schema.size() - known;
+  }
+
+  [[nodiscard]] tl::unexpected<Error> lacks_channels(std::size_t known, std::string_view wanted) const {
+    return fail(ErrorCode::invalid_data,
+                fmt::format("the event has {} of the {} channels that are looked at ({}); wanted {}", known,
+                            options.channels.size(), fmt::join(options.channels, ", "), wanted));
   }
 
   [[nodiscard]] CalibrationRows calibration_rows() const {
