@@ -25,13 +25,18 @@ class LinkEngines {
   /// diagram.pairs: max_dimension + 1 empty lists.
   bool compute(std::span<const double> lower, std::size_t n, const LinkEngine::Limits& limits,
                PersistenceDiagram& diagram) {
-    diagram.approximation.reset();
     if (limits.max_dimension == 0 || n < 2) {
+      diagram.approximation.reset();
       tree_.components(lower, n, limits.max_edge_length, diagram.pairs[0]);
       return true;
     }
-    const LinkEngine::ExactBelow exact_below =
-        engine_for(n).compute({lower.data()}, n, edges_of(lower, n, limits.max_edge_length), limits, diagram.pairs);
+    return compute(lower, n, edges_of(lower, n, limits.max_edge_length), limits, diagram);
+  }
+  /// The same for degree 1 or 2 and n >= 2, of the edges of the filtration in their order.
+  bool compute(std::span<const double> lower, std::size_t n, std::span<const EdgeEnds> edges,
+               const LinkEngine::Limits& limits, PersistenceDiagram& diagram) {
+    diagram.approximation.reset();
+    const LinkEngine::ExactBelow exact_below = engine_for(n).compute({lower.data()}, n, edges, limits, diagram.pairs);
     if (exact_below && std::isfinite(*exact_below)) approximate(lower, n, limits, *exact_below, diagram);
     return exact_below.has_value();
   }

@@ -12,6 +12,7 @@
 #include "topoforge/core/diagram/link_engine.hpp"
 #include "topoforge/core/diagram/link_engines.hpp"
 #include "topoforge/core/diagram/rips_options.hpp"
+#include "topoforge/core/diagram/sliding_edge_order.hpp"
 
 namespace topoforge {
 namespace {
@@ -41,6 +42,9 @@ struct SlidingVietorisRips::State {
   VietorisRips rips;
   LinkEngines engines;
   EdgeOrder order;
+  SlidingEdgeOrder sliding_order;
+  std::size_t ordered = 0;  ///< windows that sliding_order was asked for, each the one after
+  std::size_t entered = 0;  ///< points since the last diagram
   std::unique_ptr<LinkEngine> engine;
   bool sliding = false;       ///< the engine knows the window
   double slide_effort = 0.0;  ///< since the last diagram
@@ -70,6 +74,7 @@ struct SlidingVietorisRips::State {
   void enter() {
     if (sliding) replace();
     size = std::min(size + 1, options.window);
+    ++entered;
     next = (next + 1) % options.window;
     current = false;
   }
@@ -89,9 +94,25 @@ struct SlidingVietorisRips::State {
   bool compute() {
     clear();
     diagram.approximation.reset();
-    if (sliding ? slide() : may_slide() && until_next_try == 0 && start()) return true;
+    if (sliding ? slide() : may_slide() && until_next_try == 0 && start()) {
+      ordered = 0;
+      return true;
+    }
     until_next_try -= std::min<std::size_t>(until_next_try, 1);
+    if (may_slide()) return engines.compute(lower, size, edges_in_order(), limits(), diagram);
     return engines.compute({lower.data(), size * (size - 1) / 2}, size, limits(), diagram);
+  }
+  /// Of a full window, by what is known of the last one where that pays: windows that slide need no order of edges.
+  std::span<const EdgeEnds> edges_in_order() {
+    const double longest = std::min(order.enclosing_ball(lower, size).radius, options.rips.max_edge_length);
+    ordered = entered == 1 ? ordered + 1 : 0;
+    if (ordered < 2) return order.sort(lower, size, longest);
+    if (ordered == 2) {
+      sliding_order.start(lower, size, order);
+    } else {
+      sliding_order.replace(lower, (next + size - 1) % size);
+    }
+    return sliding_order.edges(longest);
   }
   void clear() {
     for (std::vector<PersistencePair>& pairs : diagram.pairs) pairs.clear();
@@ -152,9 +173,14 @@ void SlidingVietorisRips::clear() {
   state.next = 0;
   state.current = false;
   state.sliding = false;
+  state.ordered = 0;
 }
 
 std::size_t SlidingVietorisRips::size() const { return state_->size; }
+
+std::span<const double> SlidingVietorisRips::distances() const {
+  return std::span(state_->lower).first(state_->size * (state_->size - std::min<std::size_t>(state_->size, 1)) / 2);
+}
 
 Result<void> SlidingVietorisRips::push(std::span<const double> point) {
   State& state = *state_;
@@ -222,6 +248,7 @@ Result<const PersistenceDiagram*> SlidingVietorisRips::diagram() {
     for (std::vector<PersistencePair>& pairs : state.diagram.pairs) std::ranges::sort(pairs);
   }
   state.current = true;
+  state.entered = 0;
   return &state.diagram;
 }
 

@@ -47,6 +47,8 @@ class SlidingVietorisRips {
   void clear();
 
   [[nodiscard]] std::size_t size() const;  ///< points in the window
+  /// Between them, each pair once, in no order; good until the next call that is not const.
+  [[nodiscard]] std::span<const double> distances() const;
 
   /// Of the points in the window; no points give an empty diagram. Never null, and good until the next call that is not
   /// const. Errors: limit_exceeded for more than max_stored_simplices; further points may be pushed then.
