@@ -73,6 +73,12 @@ value episode_to_json(const Analysis& analysis) {
                 {"change", kEpisodeChanges.at(static_cast<std::size_t>(analysis.episode_change))}};
 }
 
+object approximation_to_json(const Approximation& approximation) {
+  const double bound = approximation.bottleneck_bound;
+  return {{"exact_below", approximation.exact_below},
+          {"bottleneck_bound", std::isfinite(bound) ? value(bound) : value(nullptr)}};
+}
+
 array contributions_to_json(const std::vector<Contribution>& contributions) {
   array list;
   for (const Contribution& one : contributions) {
@@ -171,6 +177,12 @@ Analysis read_analysis(const value& json) {
                        .total_lifetime = number(topology.at("total_lifetime")),
                        .landscape_x = numbers(topology.at("landscape").at("x")),
                        .landscape_y = numbers(topology.at("landscape").at("y"))};
+  if (const auto* const approximation = topology.as_object().if_contains("approximation")) {
+    const value& bound = approximation->at("bottleneck_bound");
+    analysis.topology.approximation = {
+        .exact_below = number(approximation->at("exact_below")),
+        .bottleneck_bound = bound.is_null() ? std::numeric_limits<double>::infinity() : number(bound)};
+  }
   for (const value& one : json.at("contributions").as_array()) {
     analysis.contributions.push_back(
         {.detector = text(one.at("detector")), .share = number(one.at("share")), .p_value = number(one.at("p_value"))});
@@ -218,6 +230,8 @@ value analysis_to_json(const Analysis& analysis) {
               {"attribution", attribution_to_json(analysis.attribution)},
               {"episode", episode_to_json(analysis)},
               {"explanation", analysis.explanation}};
+  if (topology.approximation)
+    json["topology_features"].as_object()["approximation"] = approximation_to_json(*topology.approximation);
   if (!analysis.detector.empty()) json["detector"] = analysis.detector;
   return json;
 }

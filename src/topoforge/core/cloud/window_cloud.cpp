@@ -1,10 +1,15 @@
 #include "topoforge/core/cloud/window_cloud.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
+#include <cmath>
+#include <iterator>
 #include <numeric>
 #include <utility>
 #include <vector>
+
+#include <Eigen/Core>
 
 #include "topoforge/core/cloud/delay_embedding.hpp"
 
@@ -43,15 +48,33 @@ PointCloud window_cloud(const Matrix& window, std::size_t lag, std::size_t embed
   return *delay_embed(window.values, embedding);
 }
 
+double median_distance(std::span<const double> distances) {
+  if (distances.empty()) return 0.0;
+  // Lengths are counted by 256 classes; the one that holds the median is then put in order.
+  constexpr double kHighestClass = 255.0;
+  const double longest = Eigen::Map<const Eigen::ArrayXd>(distances.data(), std::ssize(distances)).maxCoeff();
+  const double factor = longest > 0.0 && std::isfinite(kHighestClass / longest) ? kHighestClass / longest : 0.0;
+  const auto class_of = [factor](double distance) { return static_cast<std::size_t>(distance * factor); };
+  std::array<std::size_t, 256> counts{};
+  for (const double distance : distances) ++counts[class_of(distance)];
+  std::size_t rank = distances.size() / 2;
+  std::size_t chosen = 0;
+  for (; rank >= counts[chosen]; ++chosen) rank -= counts[chosen];
+  std::vector<double> order;
+  order.reserve(counts[chosen]);
+  std::ranges::copy_if(distances, std::back_inserter(order),
+                       [&](double distance) { return class_of(distance) == chosen; });
+  const auto middle = order.begin() + static_cast<std::ptrdiff_t>(rank);
+  std::nth_element(order.begin(), middle, order.end());
+  return *middle;
+}
+
 DistanceMatrix normalised_distances(const PointCloud& cloud) {
   const DistanceMatrix distances = pairwise_distances(cloud);
+  const double median = median_distance(distances.lower());
+  if (!(median > 0.0)) return distances;
   std::vector<double> scaled = distances.lower();
-  if (scaled.empty()) return distances;
-  std::vector<double> order = scaled;
-  const auto middle = order.begin() + static_cast<std::ptrdiff_t>(order.size() / 2);
-  std::nth_element(order.begin(), middle, order.end());
-  if (!(*middle > 0.0)) return distances;
-  for (double& distance : scaled) distance /= *middle;
+  for (double& distance : scaled) distance /= median;
   return DistanceMatrix::trusted(distances.size(), std::move(scaled));
 }
 

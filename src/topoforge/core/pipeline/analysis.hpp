@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "topoforge/core/diagram/persistence_diagram.hpp"
 #include "topoforge/core/event/event.hpp"
 #include "topoforge/core/features/betti.hpp"
 #include "topoforge/core/threat/threat_classifier.hpp"
@@ -23,6 +24,8 @@ struct TopologySummary {
   double total_lifetime = 0.0;  ///< of finite classes
   std::vector<double> landscape_x;
   std::vector<double> landscape_y;  ///< first layer
+  /// Of a window that was too rich to be computed whole; distances are those of the normalised window.
+  std::optional<Approximation> approximation = std::nullopt;
 };
 
 struct Analysis {

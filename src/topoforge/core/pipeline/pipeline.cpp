@@ -13,6 +13,7 @@
 #include "topoforge/core/event/channel_schema.hpp"
 #include "topoforge/core/features/landscape.hpp"
 #include "topoforge/core/features/persistence_statistics.hpp"
+#include "topoforge/core/score/sliding_shape.hpp"
 #include "topoforge/core/score/stream_model.hpp"
 #include "topoforge/core/verdict/evidence_share.hpp"
 #include "topoforge/core/window/row_history.hpp"
@@ -25,6 +26,8 @@ constexpr std::size_t kHistoryRows = 4096;
 /// At most so many of the first calibration_events rows are learned from: the newest of them.
 constexpr std::size_t kMaxCalibrationRows = 20'000;
 constexpr std::size_t kRememberedIds = 4096;
+/// A fit is spread over the events that come while it is under way: so many for each that it learns from.
+constexpr double kEventsOfAFit = 0.25;
 /// A state that fills most of so many windows is the new normal.
 constexpr std::size_t kAdoptionWindows = 10;
 
@@ -75,6 +78,7 @@ std::optional<double> event_rate(const RowHistory& history, std::size_t count) {
 
 TopologySummary summarise(const PersistenceDiagram& diagram) {
   TopologySummary summary;
+  summary.approximation = diagram.approximation;
   for (const auto& pairs : diagram.pairs) {
     const PersistenceStatistics statistics = persistence_statistics(pairs);
     summary.entropy += statistics.entropy;
@@ -127,12 +131,16 @@ struct Pipeline::State {
   std::optional<RowHistory> history;
   std::vector<double> row;
   VietorisRips engine;
+  SlidingShape shapes;
+  std::uint64_t analysed = 0;  ///< events pushed by the last analysis
   std::optional<StreamModel> model;
+  std::optional<Stepwise<StreamModel>> fitting;  ///< the next model; uses the engine
+  std::size_t steps_an_event = 0;                ///< of the fit that is under way
   std::optional<double> usual_rate;
   PersistenceDiagram diagram;
   std::chrono::nanoseconds diagram_time{0};  ///< of the newest one
   std::size_t clean_rows = 0;                ///< judged clean since the start
-  std::size_t next_fit = 0;                  ///< clean_rows at which the model is fitted again
+  std::size_t next_fit = 0;                  ///< clean_rows at which the model begins to be fitted again
 
   [[nodiscard]] bool learns() const { return options.calibration_events == 0; }
   [[nodiscard]] std::size_t needed() const { return learns() ? options.window : options.calibration_events; }
@@ -191,21 +199,42 @@ struct Pipeline::State {
     return calibration;
   }
 
-  void fit() {
-    const CalibrationRows calibration = calibration_rows();
-    if (calibration.rows.rows == 0) return;
-    model = StreamModel::fit(calibration,
-                             {.window = options.window,
-                              .max_dimension = options.max_dimension,
-                              .seed = options.seed,
-                              .embedding_dimension = options.embedding_dimension,
-                              .embedding_lag = options.embedding_lag},
-                             engine);
+  void begin_fit() {
+    CalibrationRows calibration = calibration_rows();
+    const std::size_t rows = calibration.rows.rows;
+    if (rows == 0) return;
+    steps_an_event = static_cast<std::size_t>(
+        std::ceil(static_cast<double>(StreamModel::kMostFittingSteps) / (kEventsOfAFit * static_cast<double>(rows))));
+    fitting = StreamModel::fitting(std::move(calibration),
+                                   {.window = options.window,
+                                    .max_dimension = options.max_dimension,
+                                    .seed = options.seed,
+                                    .embedding_dimension = options.embedding_dimension,
+                                    .embedding_lag = options.embedding_lag},
+                                   engine);
+  }
+
+  /// The part of the fit that is an event's.
+  void continue_fit() {
+    if (!fitting) return;
+    for (std::size_t step = 0; step < steps_an_event; ++step) {
+      if (fitting->advance()) {
+        finish_fit();
+        return;
+      }
+    }
+  }
+
+  void finish_fit() {
+    if (!fitting) return;
+    model = std::move(*fitting).finish();
+    fitting.reset();
+    shapes.begin_anew();
     usual_rate = event_rate(*history, history->size());
     if (!learns()) history->shrink(options.window);
   }
 
-  /// Marks what may be learned from, and learns when enough of it is new.
+  /// Marks what may be learned from, and begins to learn when enough of it is new.
   void learn(bool alarm) {
     const std::size_t judged = std::min(options.stride, history->size());
     if (alarm) {
@@ -213,6 +242,7 @@ struct Pipeline::State {
     } else {
       clean_rows += judged;
     }
+    if (fitting) return;
     const bool adopt = alarm && lasting_alarm();
     if (adopt) {
       // What came before is no longer how the stream is.
@@ -220,7 +250,7 @@ struct Pipeline::State {
       clean_rows = adoption_rows();
     }
     if (!adopt && clean_rows < next_fit) return;
-    fit();
+    begin_fit();
     next_fit = clean_rows + std::min(clean_rows, kHistoryRows);
   }
 
@@ -241,8 +271,9 @@ struct Pipeline::State {
 
   [[nodiscard]] Analysis analyse(const Event& event) {
     const Matrix window = history->last(options.window);
+    const auto entered = static_cast<std::size_t>(history->pushed() - std::exchange(analysed, history->pushed()));
     const auto began = now();
-    WindowShape shape = model->shape(window, engine);
+    WindowShape shape = shapes.shape(*model, window, entered, engine);
     diagram_time = now() - began;
     const WindowScore score = model->score(window, shape);
     diagram = std::move(shape.diagram);
@@ -340,7 +371,8 @@ Result<PushOutcome> Pipeline::push(const Event& event) {
   }
   if (pushed == state.needed()) {
     state.clean_rows = pushed;
-    state.fit();
+    state.begin_fit();
+    state.finish_fit();
     state.next_fit = 2 * state.clean_rows;
   }
   if ((pushed - state.needed()) % state.options.stride == 0) {
@@ -348,6 +380,7 @@ Result<PushOutcome> Pipeline::push(const Event& event) {
     outcome.diagram_time = state.diagram_time;
     if (state.learns() && pushed > state.needed()) state.learn(outcome.analysis->is_anomaly);
   }
+  state.continue_fit();
   return outcome;
 }
 

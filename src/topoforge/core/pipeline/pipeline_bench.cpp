@@ -40,5 +40,21 @@ BENCHMARK(event_to_verdict)
     ->ArgsProduct({{1, 8, 38}, {50, 100}, {1, 2}})
     ->Unit(benchmark::kMicrosecond);
 
+/// The same while the pipeline learns as events come, in its steady state: a whole number of fits.
+void event_to_verdict_learning(benchmark::State& state) {
+  const auto channels = static_cast<std::size_t>(state.range(0));
+  Pipeline pipeline({.window = 50});
+  Random random(1);
+  std::vector<Event> events;
+  for (std::size_t t = 0; t < 8192; ++t) events.push_back(wave(t, channels, random));
+  std::size_t t = 0;
+  for (; t < 6400; ++t) benchmark::DoNotOptimize(pipeline.push(events[t]));
+  for (auto _ : state) {
+    for (std::size_t i = 0; i < 4096; ++i, ++t) benchmark::DoNotOptimize(pipeline.push(events[t % events.size()]));
+  }
+  state.SetItemsProcessed(state.iterations() * 4096);
+}
+BENCHMARK(event_to_verdict_learning)->ArgName("channels")->Arg(1)->Arg(8)->Unit(benchmark::kMillisecond);
+
 }  // namespace
 }  // namespace topoforge

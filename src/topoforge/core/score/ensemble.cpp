@@ -5,13 +5,13 @@
 #include <cmath>
 #include <functional>
 #include <numeric>
+#include <utility>
 
 #include "topoforge/core/score/robust_scaler.hpp"
 
 namespace topoforge {
 namespace {
 
-constexpr std::size_t kFolds = 5;
 constexpr double kEvidenceBound = 5.0;
 /// Raw values may have any tail.
 constexpr TailCalibrationOptions kRawTail{.least_scale = 0.01, .prior_shape = 0.5};
@@ -70,7 +70,11 @@ double Ensemble::Members::raw(Detector detector, std::span<const double> input) 
   return 0.0;
 }
 
-Ensemble Ensemble::fit(const DetectorSamples& samples, const EnsembleOptions& options) {
+Ensemble Ensemble::fit(DetectorSamples samples, const EnsembleOptions& options) {
+  return fitting(std::move(samples), options).finish();
+}
+
+Stepwise<Ensemble> Ensemble::fitting(DetectorSamples samples, EnsembleOptions options) {
   Ensemble ensemble;
   ensemble.options_ = options;
   for (const Detector detector :
@@ -80,27 +84,35 @@ Ensemble Ensemble::fit(const DetectorSamples& samples, const EnsembleOptions& op
   assert(!ensemble.enabled_.empty());
   std::vector<std::size_t> all(of(samples, ensemble.enabled_.front()).rows);
   std::iota(all.begin(), all.end(), std::size_t{0});
-  ensemble.members_ = ensemble.fit_members(samples, all);
+  ensemble.members_ = co_await ensemble.fit_members(samples, all);
   ensemble.tails_.resize(ensemble.enabled_.size());
-  if (all.size() > 1) ensemble.calibrate(samples);
-  return ensemble;
+  if (all.size() > 1) {
+    const std::vector<std::vector<double>> held_out = co_await ensemble.held_out_values(samples);
+    ensemble.calibrate(held_out);
+  }
+  co_return ensemble;
 }
 
-Ensemble::Members Ensemble::fit_members(const DetectorSamples& samples, std::span<const std::size_t> chosen) const {
+Stepwise<Ensemble::Members> Ensemble::fit_members(const DetectorSamples& samples,
+                                                  std::span<const std::size_t> chosen) const {
   Members members;
   for (const Detector detector : enabled_) {
     const Matrix input = picked(of(samples, detector), chosen);
     switch (detector) {
       case Detector::topology: members.topology = Mahalanobis::fit(input); break;
-      case Detector::isolation_forest: members.forest = IsolationForest::fit(input, {.seed = options_.seed}); break;
-      case Detector::autoencoder: members.autoencoder = Autoencoder::fit(input, {.seed = options_.seed}); break;
+      case Detector::isolation_forest:
+        members.forest = co_await IsolationForest::fitting(input, {.seed = options_.seed});
+        break;
+      case Detector::autoencoder:
+        members.autoencoder = co_await Autoencoder::fitting(input, {.seed = options_.seed});
+        break;
       case Detector::robust_statistics: break;  // its inputs are already measured in robust deviations
     }
   }
-  return members;
+  co_return members;
 }
 
-std::vector<std::vector<double>> Ensemble::held_out_values(const DetectorSamples& samples) const {
+Stepwise<std::vector<std::vector<double>>> Ensemble::held_out_values(const DetectorSamples& samples) const {
   const std::size_t count = of(samples, enabled_.front()).rows;
   std::vector<std::vector<double>> raw(enabled_.size(), std::vector<double>(count));
   const std::size_t folds = std::min(kFolds, count);
@@ -113,23 +125,24 @@ std::vector<std::vector<double>> Ensemble::held_out_values(const DetectorSamples
     for (std::size_t i = 0; i < count; ++i) {
       if (i + gap < first || i >= last + gap) others.push_back(i);
     }
-    const Members members = fit_members(samples, others);
+    co_await next_step();
+    const Members members = co_await fit_members(samples, others);
+    co_await next_step();
     for (std::size_t k = 0; k < enabled_.size(); ++k) {
       for (std::size_t i = first; i < last; ++i) {
         raw[k][i] = members.raw(enabled_[k], of(samples, enabled_[k]).row(i));
       }
     }
   }
-  return raw;
+  co_return raw;
 }
 
-void Ensemble::calibrate(const DetectorSamples& samples) {
-  const std::vector<std::vector<double>> raw = held_out_values(samples);
-  for (std::size_t k = 0; k < enabled_.size(); ++k) tails_[k] = TailCalibration::fit(raw[k], kRawTail);
-  std::vector<double> evidence(raw.front().size());
+void Ensemble::calibrate(const std::vector<std::vector<double>>& held_out) {
+  for (std::size_t k = 0; k < enabled_.size(); ++k) tails_[k] = TailCalibration::fit(held_out[k], kRawTail);
+  std::vector<double> evidence(held_out.front().size());
   std::vector<double> p_values(enabled_.size());
   for (std::size_t i = 0; i < evidence.size(); ++i) {
-    for (std::size_t k = 0; k < enabled_.size(); ++k) p_values[k] = tails_[k].p_value(raw[k][i]);
+    for (std::size_t k = 0; k < enabled_.size(); ++k) p_values[k] = tails_[k].p_value(held_out[k][i]);
     evidence[i] = combine(p_values);
   }
   combined_ = TailCalibration::fit(evidence, kEvidenceTail);

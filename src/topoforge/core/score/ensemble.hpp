@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "topoforge/base/matrix.hpp"
+#include "topoforge/base/stepwise.hpp"
 #include "topoforge/core/score/autoencoder.hpp"
 #include "topoforge/core/score/isolation_forest.hpp"
 #include "topoforge/core/score/mahalanobis.hpp"
@@ -57,13 +58,20 @@ class Ensemble {
   Ensemble() = default;
   /// samples: matrices of equally many rows n >= 1, in the order of time; at least one is not empty (asserted).
   /// With n = 1 nothing can be held out: every p-value is 1.
-  static Ensemble fit(const DetectorSamples& samples, const EnsembleOptions& options = {});
+  static Ensemble fit(DetectorSamples samples, const EnsembleOptions& options = {});
+  /// The same in at most kMostFittingSteps steps.
+  static Stepwise<Ensemble> fitting(DetectorSamples samples, EnsembleOptions options);
 
   [[nodiscard]] EnsembleScore score(const DetectorInput& input) const;
   /// The (1 - contamination) quantile of the evidence of the held-out samples.
   [[nodiscard]] double threshold() const { return threshold_; }
   [[nodiscard]] const Autoencoder& autoencoder() const { return members_.autoencoder; }
   [[nodiscard]] std::size_t memory_bytes() const;
+
+  static constexpr std::size_t kFolds = 5;
+  static constexpr std::size_t kMostFittingSteps =
+      (kFolds + 1) * (AutoencoderOptions{}.steps / Autoencoder::kTrainingStepsAtOnce +
+                      IsolationForestOptions{}.trees / IsolationForest::kTreesAtOnce + 2);
 
  private:
   struct Members {
@@ -74,10 +82,11 @@ class Ensemble {
     [[nodiscard]] double raw(Detector detector, std::span<const double> input) const;
   };
 
-  [[nodiscard]] Members fit_members(const DetectorSamples& samples, std::span<const std::size_t> chosen) const;
+  [[nodiscard]] Stepwise<Members> fit_members(const DetectorSamples& samples,
+                                              std::span<const std::size_t> chosen) const;
   /// By enabled detector, the raw value of each sample by members that saw neither it nor what shares data with it.
-  [[nodiscard]] std::vector<std::vector<double>> held_out_values(const DetectorSamples& samples) const;
-  void calibrate(const DetectorSamples& samples);
+  [[nodiscard]] Stepwise<std::vector<std::vector<double>>> held_out_values(const DetectorSamples& samples) const;
+  void calibrate(const std::vector<std::vector<double>>& held_out);
 
   EnsembleOptions options_;
   std::vector<Detector> enabled_;

@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <numeric>
-
-#include "topoforge/core/score/robust_scaler.hpp"
 
 namespace topoforge {
 namespace {
@@ -22,30 +21,35 @@ double mean_path_length(std::size_t n) {
 }  // namespace
 
 IsolationForest IsolationForest::fit(const Matrix& samples, const IsolationForestOptions& options) {
+  return fitting(samples, options).finish();
+}
+
+Stepwise<IsolationForest> IsolationForest::fitting(const Matrix& samples, IsolationForestOptions options) {
   assert(samples.rows >= 1 && options.trees >= 1 && options.subsample >= 1);
   IsolationForest forest;
   const std::size_t size = std::min(options.subsample, samples.rows);
-  const auto depth = static_cast<std::size_t>(std::ceil(std::log2(std::max<double>(2.0, static_cast<double>(size)))));
+  forest.levels_ = static_cast<std::size_t>(std::ceil(std::log2(std::max<double>(2.0, static_cast<double>(size)))));
   forest.normaliser_ = std::max(mean_path_length(size), 1e-9);
   Random random(options.seed);
   std::vector<std::size_t> points(samples.rows);
   std::iota(points.begin(), points.end(), std::size_t{0});
   for (std::size_t tree = 0; tree < options.trees; ++tree) {
+    if (tree > 0 && tree % kTreesAtOnce == 0) co_await next_step();
     for (std::size_t i = 0; i < size; ++i) std::swap(points[i], points[i + random.below(points.size() - i)]);
-    forest.roots_.push_back(static_cast<std::uint32_t>(forest.nodes_.size()));
-    forest.grow(samples, std::span(points).first(size), depth, random);
+    const std::size_t root = forest.nodes_.size();
+    forest.roots_.push_back(static_cast<std::uint32_t>(root));
+    forest.nodes_.emplace_back();
+    forest.lengths_.emplace_back();
+    forest.grow(samples, std::span(points).first(size), root, 0, random);
   }
-  std::vector<double> scores(samples.rows);
-  for (std::size_t i = 0; i < samples.rows; ++i) scores[i] = forest.score(samples.row(i));
-  forest.threshold_ = quantile(scores, 1.0 - options.contamination);
-  return forest;
+  co_return forest;
 }
 
-void IsolationForest::grow(const Matrix& samples, std::span<std::size_t> points, std::size_t depth_left,
+void IsolationForest::grow(const Matrix& samples, std::span<std::size_t> points, std::size_t place, std::size_t depth,
                            Random& random) {
-  const std::size_t place = nodes_.size();
-  nodes_.push_back({.cut = mean_path_length(points.size())});
-  if (points.size() < 2 || depth_left == 0) return;
+  nodes_[place] = {.cut = std::numeric_limits<double>::infinity(), .children = static_cast<std::uint32_t>(place)};
+  lengths_[place] = static_cast<double>(depth) + mean_path_length(points.size());
+  if (points.size() < 2 || depth == levels_) return;
   // A feature that is constant here cannot cut: try the others in random order from a random start.
   const std::size_t start = random.below(samples.columns);
   for (std::size_t tried = 0; tried < samples.columns; ++tried) {
@@ -60,12 +64,15 @@ void IsolationForest::grow(const Matrix& samples, std::span<std::size_t> points,
     const double cut = low + random.uniform() * (high - low);
     const auto middle =
         std::partition(points.begin(), points.end(), [&](std::size_t point) { return samples(point, feature) < cut; });
-    const auto left = static_cast<std::size_t>(middle - points.begin());
-    if (left == 0) continue;
-    nodes_[place] = {.cut = cut, .feature = static_cast<std::int32_t>(feature)};
-    grow(samples, points.first(left), depth_left - 1, random);
-    nodes_[place].right = static_cast<std::uint32_t>(nodes_.size());
-    grow(samples, points.subspan(left), depth_left - 1, random);
+    const auto below = static_cast<std::size_t>(middle - points.begin());
+    if (below == 0) continue;
+    const std::size_t children = nodes_.size();
+    nodes_.resize(children + 2);
+    lengths_.resize(children + 2);
+    nodes_[place] = {
+        .cut = cut, .feature = static_cast<std::uint32_t>(feature), .children = static_cast<std::uint32_t>(children)};
+    grow(samples, points.first(below), children, depth + 1, random);
+    grow(samples, points.subspan(below), children + 1, depth + 1, random);
     return;
   }
 }
@@ -73,14 +80,13 @@ void IsolationForest::grow(const Matrix& samples, std::span<std::size_t> points,
 double IsolationForest::score(std::span<const double> point) const {
   double total = 0.0;
   for (const std::uint32_t root : roots_) {
+    // No branch to be mispredicted: a leaf is its own child.
     std::uint32_t place = root;
-    double depth = 0.0;
-    while (nodes_[place].feature >= 0) {
+    for (std::size_t level = 0; level < levels_; ++level) {
       const Node& node = nodes_[place];
-      place = point[static_cast<std::size_t>(node.feature)] < node.cut ? place + 1 : node.right;
-      depth += 1.0;
+      place = node.children + (point[node.feature] < node.cut ? 0U : 1U);
     }
-    total += depth + nodes_[place].cut;
+    total += lengths_[place];
   }
   return std::exp2(-total / static_cast<double>(roots_.size()) / normaliser_);
 }

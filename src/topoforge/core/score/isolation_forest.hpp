@@ -7,6 +7,7 @@
 
 #include "topoforge/base/matrix.hpp"
 #include "topoforge/base/random.hpp"
+#include "topoforge/base/stepwise.hpp"
 
 /// Purpose: points that random cuts separate quickly are anomalies.
 /// Source: Liu, Ting, Zhou, "Isolation Forest" (ICDM 2008). Thread safety: immutable after fit.
@@ -15,7 +16,6 @@ namespace topoforge {
 struct IsolationForestOptions {
   std::size_t trees = 100;
   std::size_t subsample = 256;  ///< points of a tree, drawn without replacement; at most the number of samples
-  double contamination = 0.1;   ///< share of the training samples above threshold(), in (0, 0.5]
   std::uint64_t seed = 42;
 };
 
@@ -24,27 +24,32 @@ class IsolationForest {
   IsolationForest() = default;
   /// samples: n x d, n >= 1, finite (asserted). O(trees * subsample * log subsample).
   static IsolationForest fit(const Matrix& samples, const IsolationForestOptions& options = {});
+  /// The same in steps, each of kTreesAtOnce trees; samples must live so long.
+  static Stepwise<IsolationForest> fitting(const Matrix& samples, IsolationForestOptions options);
 
   /// 2^(-E[h(x)] / c(subsample)), in (0, 1); about 0.5 for typical points, towards 1 for anomalies.
   /// O(trees * log subsample).
   [[nodiscard]] double score(std::span<const double> point) const;
-  /// The (1 - contamination) quantile of the training scores.
-  [[nodiscard]] double threshold() const { return threshold_; }
-  [[nodiscard]] std::size_t memory_bytes() const { return nodes_.capacity() * sizeof(Node); }
+  [[nodiscard]] std::size_t memory_bytes() const {
+    return nodes_.capacity() * sizeof(Node) + lengths_.capacity() * sizeof(double);
+  }
+
+  static constexpr std::size_t kTreesAtOnce = 2;
 
  private:
   struct Node {
-    double cut = 0.0;           ///< inner: x[feature] < cut goes left; leaf: path length that its points would add
-    std::int32_t feature = -1;  ///< -1: a leaf
-    std::uint32_t right = 0;    ///< the left child follows its parent
+    double cut = 0.0;  ///< x[feature] < cut goes to the first child, else to the second
+    std::uint32_t feature = 0;
+    std::uint32_t children = 0;  ///< the place of the first; of a leaf, whose cut is +inf, its own
   };
 
-  void grow(const Matrix& samples, std::span<std::size_t> points, std::size_t depth_left, Random& random);
+  void grow(const Matrix& samples, std::span<std::size_t> points, std::size_t place, std::size_t depth, Random& random);
 
   std::vector<Node> nodes_;
+  std::vector<double> lengths_;  ///< of the path to a leaf, with what its points would add
+  std::size_t levels_ = 0;       ///< no path has more cuts
   std::vector<std::uint32_t> roots_;
   double normaliser_ = 1.0;  ///< c(subsample)
-  double threshold_ = 0.0;
 };
 
 }  // namespace topoforge

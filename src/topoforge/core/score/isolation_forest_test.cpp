@@ -24,14 +24,6 @@ TEST(IsolationForest, RanksOutliersAboveInliers) {
   EXPECT_GT(outlier, 0.7);
 }
 
-TEST(IsolationForest, FlagsTheContaminationShareOfItsTrainingPoints) {
-  const Matrix points = normal_points(1000, 2, 2);
-  const IsolationForest forest = IsolationForest::fit(points, {.contamination = 0.1});
-  std::size_t flagged = 0;
-  for (std::size_t i = 0; i < points.rows; ++i) flagged += forest.score(points.row(i)) > forest.threshold() ? 1 : 0;
-  EXPECT_NEAR(static_cast<double>(flagged) / 1000.0, 0.1, 0.01);
-}
-
 TEST(IsolationForest, IsAFunctionOfDataAndSeed) {
   const Matrix points = normal_points(300, 2, 3);
   const std::vector<double> point{1.0, -2.0};

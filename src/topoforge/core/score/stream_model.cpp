@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::size_t kMaxLag = 15;
 constexpr double kShapeResolution = 64.0;  // per scale of a channel
+/// For the diagram of a window: some tenths of a second, and 128 MB. Windows of a few hundred events need a hundredth.
+constexpr std::size_t kMostCells = std::size_t{1} << 24;
 /// Below so many windows a diagram's features have no spread to be measured by.
 constexpr std::size_t kLeastWindowsForTopology = 40;
 /// Disjoint calibration windows that earn half of the confidence.
@@ -59,7 +61,11 @@ std::vector<std::size_t> window_ends(const CalibrationRows& calibration, std::si
 
 }  // namespace
 
-WindowShape StreamModel::shape(const Matrix& window, VietorisRips& engine) const {
+VietorisRipsOptions StreamModel::rips_options() const {
+  return {.max_dimension = options_.max_dimension, .max_cells = kMostCells};
+}
+
+PointCloud StreamModel::cloud(const Matrix& window) const {
   Matrix rounded(window.rows, window.columns);
   for (std::size_t i = 0; i < window.rows; ++i) {
     for (std::size_t channel = 0; channel < window.columns; ++channel) {
@@ -67,17 +73,27 @@ WindowShape StreamModel::shape(const Matrix& window, VietorisRips& engine) const
       rounded(i, channel) = std::round(deviation * kShapeResolution) / kShapeResolution;
     }
   }
-  WindowShape shape;
-  // Cannot fail: the options were validated and distances of finite rows are finite.
-  shape.diagram = *engine.compute(normalised_distances(window_cloud(rounded, lag_, options_.embedding_dimension)),
-                                  {.max_dimension = options_.max_dimension});
-  shape.features.resize(topology_feature_count(options_.max_dimension));
+  return window_cloud(rounded, lag_, options_.embedding_dimension);
+}
+
+WindowShape StreamModel::described(PersistenceDiagram diagram) const {
+  WindowShape shape{.diagram = std::move(diagram),
+                    .features = std::vector<double>(topology_feature_count(options_.max_dimension))};
   topology_features(shape.diagram, options_.max_dimension, shape.features);
   return shape;
 }
 
-StreamModel StreamModel::fit(const CalibrationRows& calibration, const StreamModelOptions& options,
-                             VietorisRips& engine) {
+WindowShape StreamModel::shape(const Matrix& window, VietorisRips& engine) const {
+  // Cannot fail: the options are valid, the distances of finite rows are finite, and a budget cuts what is too rich.
+  return described(*engine.compute(normalised_distances(cloud(window)), rips_options()));
+}
+
+StreamModel StreamModel::fit(CalibrationRows calibration, const StreamModelOptions& options, VietorisRips& engine) {
+  return fitting(std::move(calibration), options, engine).finish();
+}
+
+Stepwise<StreamModel> StreamModel::fitting(CalibrationRows calibration, StreamModelOptions options,
+                                           VietorisRips& engine) {
   assert(calibration.rows.rows >= 1 && !calibration.run_starts.empty());
   const Matrix& rows = calibration.rows;
   StreamModel model;
@@ -96,17 +112,18 @@ StreamModel StreamModel::fit(const CalibrationRows& calibration, const StreamMod
     span = std::min(options.window, std::max(kRecentRows, options.window * 2 / 5));
     ends = window_ends(calibration, span, kMaxCalibrationWindows);
   }
-  if (ends.empty()) return model;
+  if (ends.empty()) co_return model;
   model.span_ = span;
   model.blocks_ = pooling_blocks(span, rows.columns);
   const std::size_t step = std::max<std::size_t>(1, (ends.back() - ends.front()) / ends.size());
-  model.ensemble_ = Ensemble::fit(model.samples(calibration, ends, with_topology, engine),
-                                  {.overlap = span / step, .seed = options.seed});
-  return model;
+  DetectorSamples samples = co_await model.samples(calibration, ends, with_topology, engine);
+  co_await next_step();
+  model.ensemble_ = co_await Ensemble::fitting(std::move(samples), {.overlap = span / step, .seed = options.seed});
+  co_return model;
 }
 
-DetectorSamples StreamModel::samples(const CalibrationRows& calibration, std::span<const std::size_t> ends,
-                                     bool with_topology, VietorisRips& engine) const {
+Stepwise<DetectorSamples> StreamModel::samples(const CalibrationRows& calibration, std::span<const std::size_t> ends,
+                                               bool with_topology, VietorisRips& engine) const {
   const std::size_t channels = calibration.rows.columns;
   DetectorSamples result;
   Matrix& shapes = result[static_cast<std::size_t>(Detector::topology)];
@@ -118,6 +135,7 @@ DetectorSamples StreamModel::samples(const CalibrationRows& calibration, std::sp
   pooled = Matrix(ends.size(), channels * blocks_.size());
   shifts = Matrix(ends.size(), channels);
   for (std::size_t i = 0; i < ends.size(); ++i) {
+    if (i > 0) co_await next_step();
     const Matrix window = slice(calibration.rows, ends[i] - span_, span_);
     const Matrix scaled = scaler_.scaled(window);
     recent_features(scaled, recent.row(i));
@@ -127,7 +145,7 @@ DetectorSamples StreamModel::samples(const CalibrationRows& calibration, std::sp
     const std::vector<double> features = shape(window, engine).features;
     std::copy(features.begin(), features.end(), shapes.row(i).begin());
   }
-  return result;
+  co_return result;
 }
 
 WindowScore StreamModel::score(const Matrix& window, const WindowShape& window_shape) const {

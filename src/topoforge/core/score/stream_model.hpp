@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "topoforge/base/matrix.hpp"
+#include "topoforge/base/stepwise.hpp"
 #include "topoforge/core/cloud/window_cloud.hpp"
 #include "topoforge/core/diagram/vietoris_rips.hpp"
 #include "topoforge/core/score/ensemble.hpp"
@@ -48,11 +49,18 @@ class StreamModel {
  public:
   /// calibration.rows.rows >= 1. At most kMaxCalibrationWindows windows, evenly spread, are used.
   /// O(windows * (diagram + trees * log subsample) + folds * training).
-  static StreamModel fit(const CalibrationRows& calibration, const StreamModelOptions& options, VietorisRips& engine);
+  static StreamModel fit(CalibrationRows calibration, const StreamModelOptions& options, VietorisRips& engine);
+  /// The same in at most kMostFittingSteps steps; the engine must live so long, and may do other work between them.
+  static Stepwise<StreamModel> fitting(CalibrationRows calibration, StreamModelOptions options, VietorisRips& engine);
 
   /// window: options.window rows, oldest first. Differences far below a channel's usual spread are no shape: values are
-  /// rounded to 1/64 of its scale.
+  /// rounded to 1/64 of its scale. The distances of the cloud are normalised. A diagram that is too rich for a stream
+  /// is cut short, see PersistenceDiagram::approximation.
   [[nodiscard]] WindowShape shape(const Matrix& window, VietorisRips& engine) const;
+  /// The parts of it: described(diagram of the normalised distances of cloud(window), by rips_options()).
+  [[nodiscard]] PointCloud cloud(const Matrix& window) const;
+  [[nodiscard]] VietorisRipsOptions rips_options() const;
+  [[nodiscard]] WindowShape described(PersistenceDiagram diagram) const;
   /// window_shape: shape(window). Every p-value is 1 where the calibration held no run long enough to learn from.
   [[nodiscard]] WindowScore score(const Matrix& window, const WindowShape& window_shape) const;
 
@@ -62,10 +70,11 @@ class StreamModel {
   [[nodiscard]] std::size_t memory_bytes() const { return ensemble_.memory_bytes(); }
 
   static constexpr std::size_t kMaxCalibrationWindows = 800;
+  static constexpr std::size_t kMostFittingSteps = kMaxCalibrationWindows + 1 + Ensemble::kMostFittingSteps;
 
  private:
-  [[nodiscard]] DetectorSamples samples(const CalibrationRows& calibration, std::span<const std::size_t> ends,
-                                        bool with_topology, VietorisRips& engine) const;
+  [[nodiscard]] Stepwise<DetectorSamples> samples(const CalibrationRows& calibration, std::span<const std::size_t> ends,
+                                                  bool with_topology, VietorisRips& engine) const;
   [[nodiscard]] std::vector<double> channel_shares(const Matrix& recent, std::span<const double> pooled) const;
 
   StreamModelOptions options_;
