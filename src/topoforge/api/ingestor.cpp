@@ -141,7 +141,11 @@ http::Task<Result<std::vector<IngestedEvent>>> Ingestor::ingest(std::vector<Even
     auto kept = co_await keep_anomalies(*chunk);
     if (kept && parts_.alerts != nullptr) co_await alert(*chunk);
     for (const IngestedEvent& event : *chunk) {
-      if (event.live) parts_.hub.publish(*event.live, options.sender);
+      if (event.live) {
+        parts_.hub.publish(*event.live, options.sender);
+      } else if (options.rejected) {
+        options.rejected(event.live.error());
+      }
     }
     if (!kept) co_return tl::unexpected(std::move(kept.error()));
     std::move(chunk->begin(), chunk->end(), std::back_inserter(all));

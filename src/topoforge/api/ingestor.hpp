@@ -29,6 +29,8 @@ struct IngestedEvent {
 
 struct IngestOptions {
   const LiveSubscriber* sender = nullptr;
+  /// Told of what the pipeline refused, in the order in which the other events are told to the subscribers.
+  std::function<void(const Error&)> rejected = nullptr;
   /// false: unavailable when the engine's queue is full before the first event is in; true: wait for room.
   bool wait_for_room = false;
 };

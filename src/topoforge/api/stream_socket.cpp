@@ -32,11 +32,6 @@ void StreamSocket::send(const value& message) { peer_.send(std::make_shared<std:
 
 void StreamSocket::send_error(value detail) { send(object{{"type", "error"}, {"detail", std::move(detail)}}); }
 
-http::Task<void> StreamSocket::on_unread(http::UnreadMessage message) {
-  send_error(value(message.detail));
-  co_return;
-}
-
 bool StreamSocket::watches(const std::string& source) const {
   return sources_.empty() || std::ranges::find(sources_, source) != sources_.end();
 }
@@ -63,25 +58,39 @@ http::Task<void> StreamSocket::configure(ClientConfig config) {
   send(object{{"type", "config"}, {"data", std::move(data)}});
 }
 
-http::Task<void> StreamSocket::on_text(std::string text) {
-  auto message = read_client_message(text);
-  if (!message) {
-    send_error(to_json(message.error()));
-    co_return;
+http::Task<void> StreamSocket::ingest(std::vector<Event> events) {
+  if (events.empty()) co_return;
+  const IngestOptions options{
+      .sender = this,
+      .rejected =
+          [this](const Error& error) {
+            send_error(to_json({Detail{.loc = {"body", "values"}, .message = error.message, .type = "value_error"}}));
+          },
+      .wait_for_room = true};
+  const auto done = co_await ingestor_.ingest(std::move(events), options);
+  if (!done) send_error(value(done.error().message));
+}
+
+http::Task<void> StreamSocket::on_messages(std::vector<http::WebSocketMessage> messages) {
+  std::vector<Event> events;  // that wait for those which come together with them
+  for (http::WebSocketMessage& message : messages) {
+    if (const auto* const unread = std::get_if<http::UnreadMessage>(&message)) {
+      co_await ingest(std::exchange(events, {}));
+      send_error(value(unread->detail));
+      continue;
+    }
+    auto read = read_client_message(std::get<std::string>(message));
+    if (!read) {
+      co_await ingest(std::exchange(events, {}));
+      send_error(to_json(read.error()));
+    } else if (auto* const config = std::get_if<ClientConfig>(&*read)) {
+      co_await ingest(std::exchange(events, {}));
+      co_await configure(std::move(*config));
+    } else {
+      events.push_back(std::move(std::get<Event>(*read)));
+    }
   }
-  if (auto* const config = std::get_if<ClientConfig>(&*message)) {
-    co_await configure(std::move(*config));
-    co_return;
-  }
-  std::vector<Event> events;
-  events.push_back(std::move(std::get<Event>(*message)));
-  const auto done = co_await ingestor_.ingest(std::move(events), {.sender = this, .wait_for_room = true});
-  if (!done) {
-    send_error(value(done.error().message));
-  } else if (const auto& live = done->front().live; !live) {
-    const Detail detail{.loc = {"body", "values"}, .message = live.error().message, .type = "value_error"};
-    send_error(to_json({detail}));
-  }
+  co_await ingest(std::move(events));
 }
 
 namespace {

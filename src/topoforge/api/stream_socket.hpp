@@ -14,10 +14,11 @@
 #include "topoforge/api/routes.hpp"
 
 /// Purpose: one client of WS /ws/stream. Each event is answered and told to all others, of those that watch its source;
-/// an error answers `{"type":"error","detail":...}` and leaves the connection open. A connection's events are analysed
-/// one after the other. `?source=a&source=b` or a config message says which sources are watched. The threshold of a
-/// config message is that of this connection's view; an analyst, by the token of the connection, sets the server's,
-/// which lasts until it stops. Thread safety: the I/O thread.
+/// an error answers `{"type":"error","detail":...}` and leaves the connection open. All is answered in the order in
+/// which it came; events that come faster than they are analysed are taken together. `?source=a&source=b` or a config
+/// message says which sources are watched. The threshold of a config message is that of this connection's view; an
+/// analyst, by the token of the connection, sets the server's, which lasts until it stops. Thread safety: the I/O
+/// thread.
 namespace topoforge::api {
 
 class StreamSocket final : public http::WebSocketHandler, public LiveSubscriber {
@@ -30,13 +31,13 @@ class StreamSocket final : public http::WebSocketHandler, public LiveSubscriber 
   StreamSocket(const StreamSocket&) = delete;
   StreamSocket& operator=(const StreamSocket&) = delete;
 
-  http::Task<void> on_text(std::string text) override;
-  http::Task<void> on_unread(http::UnreadMessage message) override;
+  http::Task<void> on_messages(std::vector<http::WebSocketMessage> messages) override;
   [[nodiscard]] std::optional<double> threshold() const override { return threshold_; }
   [[nodiscard]] bool watches(const std::string& source) const override;
   void receive(std::shared_ptr<const std::string> message) override { peer_.send(std::move(message)); }
 
  private:
+  http::Task<void> ingest(std::vector<Event> events);
   http::Task<void> configure(ClientConfig config);
   void send(const boost::json::value& message);
   void send_error(boost::json::value detail);

@@ -8,6 +8,8 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,6 +20,7 @@
 #include <boost/asio/write.hpp>
 
 #include "topoforge/adapters/http/server.hpp"
+#include "topoforge/adapters/http/web_socket.hpp"
 
 /// Purpose: for the tests: a server on a thread of its own, and a client of bytes.
 namespace topoforge::http {
@@ -101,6 +104,24 @@ class Client {
   boost::asio::ip::tcp::socket socket_{io_};
   boost::system::error_code error_;
   std::string received_;
+};
+
+/// Handles each message by itself.
+class OneByOne : public WebSocketHandler {
+ public:
+  Task<void> on_messages(std::vector<WebSocketMessage> messages) final {
+    for (WebSocketMessage& message : messages) {
+      if (auto* const text = std::get_if<std::string>(&message)) {
+        co_await on_text(std::move(*text));
+      } else {
+        co_await on_unread(std::get<UnreadMessage>(std::move(message)));
+      }
+    }
+  }
+
+ protected:
+  virtual Task<void> on_text(std::string text) = 0;
+  virtual Task<void> on_unread(UnreadMessage message) = 0;
 };
 
 class LiveServer : public testing::Test {

@@ -24,7 +24,7 @@ using testing::Not;
 using testing::StartsWith;
 
 /// Answers each message with `repeat` messages of `bytes`.
-class Talkative final : public WebSocketHandler {
+class Talkative final : public OneByOne {
  public:
   explicit Talkative(WebSocketPeer& peer) : peer_(peer) {}
   Task<void> on_text(std::string text) override {

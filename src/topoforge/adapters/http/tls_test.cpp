@@ -153,7 +153,7 @@ class TlsClient {
   boost::system::error_code end_;
 };
 
-class TlsEcho final : public WebSocketHandler {
+class TlsEcho final : public OneByOne {
  public:
   explicit TlsEcho(WebSocketPeer& peer) : peer_(peer) {}
   Task<void> on_text(std::string text) override {

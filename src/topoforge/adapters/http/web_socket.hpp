@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
 
 #include <tl/expected.hpp>
 
@@ -33,14 +35,16 @@ struct UnreadMessage {
   std::string detail = {};  ///< what the peer may be told
 };
 
+/// A text, or what stands in the place of a message that has more than ServerLimits::message_bytes or is binary.
+using WebSocketMessage = std::variant<std::string, UnreadMessage>;
+
 /// What is done with the messages of one connection; destroyed when it ends.
 class WebSocketHandler {
  public:
   virtual ~WebSocketHandler() = default;
-  /// The next message is read when this one is done: a peer that sends faster waits in its own socket.
-  virtual Task<void> on_text(std::string text) = 0;
-  /// In the place of a message that has more than ServerLimits::message_bytes or is binary.
-  virtual Task<void> on_unread(UnreadMessage message) = 0;
+  /// All that came while the ones before were handled, in their order, at least one. Few are read ahead: a peer that
+  /// sends faster waits in its own socket.
+  virtual Task<void> on_messages(std::vector<WebSocketMessage> messages) = 0;
 };
 
 using WebSocketOpener = std::function<std::unique_ptr<WebSocketHandler>(const Request& request, WebSocketPeer& peer)>;

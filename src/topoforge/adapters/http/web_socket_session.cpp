@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -28,6 +29,8 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kReadBytes = 64U << 10U;
 /// What a connection keeps of its buffer between messages.
 constexpr std::size_t kKeptBytes = 64U << 10U;
+/// Messages that are read ahead of those that are handled; of bytes a message's worth.
+constexpr std::size_t kReadAhead = 64;
 
 class WebSocketSession final : public Connection, public WebSocketPeer {
  public:
@@ -36,8 +39,11 @@ class WebSocketSession final : public Connection, public WebSocketPeer {
         stream_(stream),
         written_(stream_.get_executor()),
         changed_(stream_.get_executor()),
+        arrived_(stream_.get_executor()),
+        taken_(stream_.get_executor()),
         kill_timer_(stream_.get_executor()),
-        children_(stream_.get_executor()) {}
+        children_(stream_.get_executor()),
+        handling_loop_(stream_.get_executor()) {}
 
   Task<void> run(beast::http::request<beast::http::string_body> upgrade, Request request,
                  WebSocketAdmission admission) {
@@ -64,9 +70,19 @@ class WebSocketSession final : public Connection, public WebSocketPeer {
       // Before the writer, which an exception would leave without its session.
       const std::unique_ptr<WebSocketHandler> handler = admission.opener(request, *this);
       children_.spawn(write_loop());
-      co_await read_loop(*handler);
+      handling_loop_.spawn(handle_loop(*handler));
+      try {
+        co_await read_loop();
+      } catch (const std::exception& failure) {
+        // Out of memory. The handler stays until its loop has ended.
+        spdlog::error("a WebSocket cannot be read on: {}", failure.what());
+        abort();
+      }
+      reading_ = false;
+      arrived_.notify();
+      co_await handling_loop_.join();
     }
-    reading_ = false;
+    handled_all_ = true;
     changed_.notify();
     kill_after(context_.limits.close_timeout);
     // The timer of kill_after() ends by itself or when the writer is done.
@@ -96,18 +112,39 @@ class WebSocketSession final : public Connection, public WebSocketPeer {
   }
 
  private:
-  Task<void> read_loop(WebSocketHandler& handler) {
+  Task<void> read_loop() {
     beast::flat_buffer buffer;
     while (true) {
       const auto bytes = co_await read_message(buffer);
       if (!bytes) co_return;
       // What comes after our goodbye is not read; the loop waits for the peer's.
-      if (!closing_) co_await handle(handler, beast::buffers_to_string(buffer.data()), *bytes);
+      if (!closing_) {
+        if (auto unread = why_unread(*bytes)) {
+          inbox_.emplace_back(std::move(*unread));
+        } else {
+          inbox_.emplace_back(beast::buffers_to_string(buffer.data()));
+          inbox_bytes_ += *bytes;
+        }
+        arrived_.notify();
+      }
       buffer.clear();
       if (buffer.capacity() > kKeptBytes) buffer.shrink_to_fit();
-      // A peer that does not read its answers is not read either.
+      while (inbox_.size() >= kReadAhead || inbox_bytes_ >= context_.limits.message_bytes) co_await taken_.wait();
+    }
+  }
+
+  Task<void> handle_loop(WebSocketHandler& handler) {
+    while (true) {
+      // A peer that does not read its answers is not heard either.
       while (queue_.size() > context_.limits.socket_queue_messages / 4 && !closing_ && !broken_) {
         co_await written_.wait();
+      }
+      if (!inbox_.empty()) {
+        co_await handle(handler);
+      } else if (reading_) {
+        co_await arrived_.wait();
+      } else {
+        co_return;
       }
     }
   }
@@ -124,14 +161,12 @@ class WebSocketSession final : public Connection, public WebSocketPeer {
     co_return total;
   }
 
-  Task<void> handle(WebSocketHandler& handler, std::string text, std::uint64_t bytes) {
+  Task<void> handle(WebSocketHandler& handler) {
     handling_ = true;
+    inbox_bytes_ = 0;
+    taken_.notify();
     try {
-      if (auto unread = why_unread(bytes)) {
-        co_await handler.on_unread(std::move(*unread));
-      } else {
-        co_await handler.on_text(std::move(text));
-      }
+      co_await handler.on_messages(std::exchange(inbox_, {}));
     } catch (const std::exception& error) {
       spdlog::error("a WebSocket message failed: {}", error.what());
       close(websocket::close_reason(websocket::close_code::internal_error, "internal error"));
@@ -164,11 +199,11 @@ class WebSocketSession final : public Connection, public WebSocketPeer {
         queued_bytes_ -= std::min(queued_bytes_, text->size());
         queue_.pop_front();
         written_.notify();
-      } else if (closing_ && !handling_) {
+      } else if (closing_ && !handling_ && inbox_.empty()) {
         kill_after(context_.limits.close_timeout);
         co_await stream_.async_close(*closing_, kAwait);
         break;
-      } else if (!reading_) {
+      } else if (handled_all_) {
         break;
       } else {
         co_await changed_.wait();
@@ -205,15 +240,21 @@ class WebSocketSession final : public Connection, public WebSocketPeer {
   std::deque<std::shared_ptr<const std::string>> queue_;
   std::size_t queued_bytes_ = 0;
   std::optional<websocket::close_reason> closing_;
+  std::vector<WebSocketMessage> inbox_;
+  std::size_t inbox_bytes_ = 0;
   bool reading_ = true;
   bool handling_ = false;
+  bool handled_all_ = false;
   bool broken_ = false;  ///< the connection takes no more writes
   bool done_ = false;    ///< the writer has ended
   bool killing_ = false;
   Signal written_;  ///< a message left the queue
   Signal changed_;  ///< the writer has something to look at
+  Signal arrived_;  ///< the inbox has a message, or gets no more
+  Signal taken_;    ///< the inbox was emptied
   asio::steady_timer kill_timer_;
   TaskGroup children_;
+  TaskGroup handling_loop_;
 };
 
 }  // namespace

@@ -41,7 +41,7 @@ std::string frame(int first_byte, const std::string& payload, std::size_t announ
 std::string told(const std::string& text) { return "\x81" + std::string(1, static_cast<char>(text.size())) + text; }
 
 /// Says back what it hears.
-class Echo final : public WebSocketHandler {
+class Echo final : public OneByOne {
  public:
   explicit Echo(WebSocketPeer& peer) : peer_(peer) {}
   Task<void> on_text(std::string text) override {
