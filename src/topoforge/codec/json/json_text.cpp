@@ -10,7 +10,6 @@
 
 #include <fmt/format.h>
 #include <boost/json/basic_parser_impl.hpp>
-#include <boost/json/serialize.hpp>
 #include <boost/json/value_stack.hpp>
 
 #include "topoforge/codec/text/quote.hpp"
@@ -168,13 +167,36 @@ void print_double(double number, std::string& out) {
   }
 }
 
+void print_string(std::string_view text, std::string& out) {
+  constexpr std::string_view kShort = "btn.fr";  // of the characters 8 to 13; 11 has none
+  out += '"';
+  std::size_t plain = 0;  // what is yet to be copied begins here
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte >= 0x20 && byte != '"' && byte != '\\') continue;
+    out.append(text, plain, i - plain);
+    plain = i + 1;
+    if (byte >= 0x20) {
+      out += '\\';
+      out += text[i];
+    } else if (byte >= 8 && byte <= 13 && byte != 11) {
+      out += '\\';
+      out += kShort[byte - 8U];
+    } else {
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
+    }
+  }
+  out.append(text, plain);
+  out += '"';
+}
+
 void print_object(const boost::json::object& object, std::string& out) {
   out += '{';
   bool first = true;
   for (const auto& member : object) {
     if (!first) out += ',';
     first = false;
-    out += boost::json::serialize(member.key());
+    print_string(member.key(), out);
     out += ':';
     print(member.value(), out);
   }
@@ -196,8 +218,12 @@ void print(const boost::json::value& value, std::string& out) {
   switch (value.kind()) {
     case boost::json::kind::object: return print_object(value.get_object(), out);
     case boost::json::kind::array: return print_array(value.get_array(), out);
+    case boost::json::kind::string: return print_string(value.get_string(), out);
     case boost::json::kind::double_: return print_double(value.get_double(), out);
-    default: out += boost::json::serialize(value);
+    case boost::json::kind::int64: out += fmt::format_int(value.get_int64()).c_str(); return;
+    case boost::json::kind::uint64: out += fmt::format_int(value.get_uint64()).c_str(); return;
+    case boost::json::kind::bool_: out += value.get_bool() ? "true" : "false"; return;
+    case boost::json::kind::null: out += "null"; return;
   }
 }
 

@@ -3,11 +3,15 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <random>
 #include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 
 namespace topoforge {
 namespace {
@@ -63,6 +67,25 @@ TEST(JsonText, DepthIsBounded) {
   EXPECT_EQ(problem_of(nested(kMaxJsonDepth)), "accepted");
   EXPECT_THAT(problem_of(nested(kMaxJsonDepth + 1)), HasSubstr("nested deeper than 16 levels"));
   EXPECT_THAT(problem_of(nested(1'000'000)), HasSubstr("nested deeper than 16 levels"));
+}
+
+TEST(JsonText, PrintsEveryCharacterAsBoostDoes) {
+  std::string all = "plain";
+  for (int byte = 0; byte < 128; ++byte) all += static_cast<char>(byte);
+  all += "\u00e4\U0001f600";
+  for (std::size_t length = 0; length <= all.size(); ++length) {
+    const boost::json::value text(all.substr(0, length));
+    EXPECT_EQ(print_json(text), boost::json::serialize(text));
+    EXPECT_EQ(print_json(boost::json::object{{all.substr(length), nullptr}}),
+              boost::json::serialize(boost::json::object{{all.substr(length), nullptr}}));
+  }
+}
+
+TEST(JsonText, PrintsWholeNumbersAndWordsAsBoostDoes) {
+  const boost::json::array all{
+      std::numeric_limits<std::int64_t>::min(),  -1,   0,     std::numeric_limits<std::int64_t>::max(),
+      std::numeric_limits<std::uint64_t>::max(), true, false, nullptr};
+  EXPECT_EQ(print_json(all), boost::json::serialize(all));
 }
 
 TEST(JsonText, DoublesSurvivePrintingAndReading) {
