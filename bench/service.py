@@ -51,7 +51,7 @@ def baseline(python):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [python, "-m", "uvicorn", "app:app", "--port", str(port), "--log-level", "warn"]
+    command = [python, "-m", "uvicorn", "app:app", "--port", str(port), "--log-level", "warning"]
     threads = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
     with subprocess.Popen(command, cwd=ROOT / "bench" / "fastapi", env={**os.environ, **threads}) as process:
         try:
