@@ -4,7 +4,9 @@
 #include <cassert>
 #include <cmath>
 #include <deque>
+#include <limits>
 #include <numeric>
+#include <span>
 #include <unordered_set>
 #include <utility>
 
@@ -13,6 +15,7 @@
 #include "topoforge/core/event/channel_schema.hpp"
 #include "topoforge/core/features/landscape.hpp"
 #include "topoforge/core/features/persistence_statistics.hpp"
+#include "topoforge/core/features/topology_features.hpp"
 #include "topoforge/core/score/sliding_shape.hpp"
 #include "topoforge/core/score/stream_model.hpp"
 #include "topoforge/core/verdict/evidence_share.hpp"
@@ -65,6 +68,46 @@ class RecentIds {
  private:
   std::deque<std::string> order_;
   std::unordered_set<std::string> known_;
+};
+
+/// Features of the shapes of the windows that were analysed lately, by the sequence number of the newest event of each.
+/// In single precision: a stream has thousands.
+class FeatureHistory {
+ public:
+  FeatureHistory(std::size_t capacity, std::size_t count) : capacity_(capacity), count_(count) {}
+
+  void put(std::uint64_t sequence, std::span<const double> features) {
+    const std::size_t slot = sequence % capacity_;
+    if (slot >= owners_.size()) {
+      owners_.resize(slot + 1, kNobody);
+      values_.resize(owners_.size() * count_);
+    }
+    owners_[slot] = sequence;
+    std::transform(features.begin(), features.end(), values_.begin() + static_cast<std::ptrdiff_t>(slot * count_),
+                   [](double feature) { return static_cast<float>(feature); });
+  }
+  /// NaN where there are none.
+  void append_to(std::vector<float>& out, std::uint64_t sequence) const {
+    const std::size_t slot = sequence % capacity_;
+    if (slot < owners_.size() && owners_[slot] == sequence) {
+      const auto begin = values_.begin() + static_cast<std::ptrdiff_t>(slot * count_);
+      out.insert(out.end(), begin, begin + static_cast<std::ptrdiff_t>(count_));
+    } else {
+      out.insert(out.end(), count_, std::numeric_limits<float>::quiet_NaN());
+    }
+  }
+  void forget() { std::ranges::fill(owners_, kNobody); }
+  [[nodiscard]] std::size_t memory_bytes() const {
+    return values_.capacity() * sizeof(float) + owners_.capacity() * sizeof(std::uint64_t);
+  }
+
+ private:
+  static constexpr std::uint64_t kNobody = std::numeric_limits<std::uint64_t>::max();
+
+  std::size_t capacity_;
+  std::size_t count_;
+  std::vector<std::uint64_t> owners_;
+  std::vector<float> values_;
 };
 
 /// Events per second over the newest `count` rows, where their timestamps tell.
@@ -129,6 +172,7 @@ struct Pipeline::State {
   ChannelSchema schema;
   RecentIds ids;
   std::optional<RowHistory> history;
+  std::optional<FeatureHistory> features;  ///< as the model sees shapes; of a stream that learns
   std::vector<double> row;
   VietorisRips engine;
   SlidingShape shapes;
@@ -151,6 +195,7 @@ struct Pipeline::State {
         learns() ? std::max(kHistoryRows, 2 * adoption_rows())
                  : std::min(options.calibration_events, std::max(kMaxCalibrationRows, options.window));
     history.emplace(capacity, schema.size());
+    if (learns()) features.emplace(capacity, topology_feature_count(options.max_dimension));
     row.assign(schema.size(), 0.0);
     next_fit = options.window;
   }
@@ -185,6 +230,7 @@ struct Pipeline::State {
 
   [[nodiscard]] CalibrationRows calibration_rows() const {
     CalibrationRows calibration;
+    if (model) calibration.view = model->view();
     calibration.rows.columns = schema.size();
     bool running = false;
     for (std::size_t age = history->size(); age-- > 0;) {
@@ -192,6 +238,7 @@ struct Pipeline::State {
         if (!running) calibration.run_starts.push_back(calibration.rows.rows);
         const auto values = history->row(age);
         calibration.rows.values.insert(calibration.rows.values.end(), values.begin(), values.end());
+        if (model && features) features->append_to(calibration.features, history->pushed() - 1 - age);
         ++calibration.rows.rows;
       }
       running = history->clean(age);
@@ -227,9 +274,13 @@ struct Pipeline::State {
 
   void finish_fit() {
     if (!fitting) return;
-    model = std::move(*fitting).finish();
+    StreamModel fitted = std::move(*fitting).finish();
     fitting.reset();
-    shapes.begin_anew();
+    if (!model || fitted.view() != model->view()) {
+      shapes.begin_anew();
+      if (features) features->forget();
+    }
+    model = std::move(fitted);
     usual_rate = event_rate(*history, history->size());
     if (!learns()) history->shrink(options.window);
   }
@@ -275,6 +326,7 @@ struct Pipeline::State {
     const auto began = now();
     WindowShape shape = shapes.shape(*model, window, entered, engine);
     diagram_time = now() - began;
+    if (features) features->put(history->pushed() - 1, shape.features);
     const WindowScore score = model->score(window, shape);
     diagram = std::move(shape.diagram);
 
@@ -408,6 +460,7 @@ const PipelineOptions& Pipeline::options() const { return state_->options; }
 
 std::size_t Pipeline::memory_bytes() const {
   return sizeof(State) + (state_->history ? state_->history->memory_bytes() : 0) +
+         (state_->features ? state_->features->memory_bytes() : 0) +
          (state_->model ? state_->model->memory_bytes() : 0);
 }
 

@@ -18,7 +18,7 @@ class SlidingShape {
  public:
   /// Of the newest rows of the stream, of which the last `entered`, at least 1, are new since the last call.
   WindowShape shape(const StreamModel& model, const Matrix& window, std::size_t entered, VietorisRips& engine);
-  /// To be called before the first window of another model.
+  /// To be called before the first window that is seen by another view.
   void begin_anew() { known_points_ = 0; }
 
  private:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -14,7 +15,9 @@ namespace topoforge {
 namespace {
 
 constexpr std::size_t kMaxLag = 15;
-constexpr double kShapeResolution = 64.0;  // per scale of a channel
+constexpr double kShapeResolution = 64.0;  // at least, per scale of a channel
+/// In steps of the grid: beyond it doubles are too sparse to be rounded, and their squares would soon overflow.
+constexpr double kFarthest = 0x1.0p53;
 /// For the diagram of a window: some tenths of a second, and 128 MB. Windows of a few hundred events need a hundredth.
 constexpr std::size_t kMostCells = std::size_t{1} << 24;
 /// Below so many windows a diagram's features have no spread to be measured by.
@@ -69,17 +72,18 @@ PointCloud StreamModel::cloud(const Matrix& window) const {
   Matrix rounded(window.rows, window.columns);
   for (std::size_t i = 0; i < window.rows; ++i) {
     for (std::size_t channel = 0; channel < window.columns; ++channel) {
-      const double deviation = (window(i, channel) - scaler_.centre()[channel]) / scaler_.scale()[channel];
-      rounded(i, channel) = std::round(deviation * kShapeResolution) / kShapeResolution;
+      rounded(i, channel) = std::clamp(std::round(window(i, channel) / view_.grid[channel]), -kFarthest, kFarthest);
     }
   }
-  return window_cloud(rounded, lag_, options_.embedding_dimension);
+  return window_cloud(rounded, view_.lag, options_.embedding_dimension);
 }
 
 WindowShape StreamModel::described(PersistenceDiagram diagram) const {
   WindowShape shape{.diagram = std::move(diagram),
                     .features = std::vector<double>(topology_feature_count(options_.max_dimension))};
   topology_features(shape.diagram, options_.max_dimension, shape.features);
+  // As they are remembered: a constant stream must not differ from its own past by a rounding.
+  for (double& feature : shape.features) feature = static_cast<double>(static_cast<float>(feature));
   return shape;
 }
 
@@ -99,7 +103,11 @@ Stepwise<StreamModel> StreamModel::fitting(CalibrationRows calibration, StreamMo
   StreamModel model;
   model.options_ = options;
   model.scaler_ = RobustScaler::fit(rows);
-  model.lag_ = options.embedding_lag > 0 ? options.embedding_lag : choose_lag(rows);
+  // A grid that is a power of two stays the same while the scale changes little, and with it what is known of shapes.
+  for (const double scale : model.scaler_.scale())
+    model.view_.grid.push_back(
+        std::max(std::exp2(std::floor(std::log2(scale / kShapeResolution))), std::numeric_limits<double>::min()));
+  model.view_.lag = options.embedding_lag > 0 ? options.embedding_lag : choose_lag(rows);
   const double windows = static_cast<double>(rows.rows) / static_cast<double>(options.window);
   model.confidence_ = windows / (windows + kHalfConfidenceWindows);
   model.trust_ = windows / (windows + kHalfTrustWindows);
@@ -141,11 +149,20 @@ Stepwise<DetectorSamples> StreamModel::samples(const CalibrationRows& calibratio
     recent_features(scaled, recent.row(i));
     pooled_features(scaled, blocks_, pooled.row(i));
     recent_shifts(scaled, shifts.row(i));
-    if (!with_topology) continue;
+    if (!with_topology || known_features(calibration, ends[i] - 1, shapes.row(i))) continue;
     const std::vector<double> features = shape(window, engine).features;
     std::copy(features.begin(), features.end(), shapes.row(i).begin());
   }
   co_return result;
+}
+
+/// Whether they are; written to `out`.
+bool StreamModel::known_features(const CalibrationRows& calibration, std::size_t row, std::span<double> out) const {
+  if (calibration.features.empty() || calibration.view != view_) return false;
+  const auto known = std::span(calibration.features).subspan(row * out.size(), out.size());
+  if (std::isnan(known.front())) return false;
+  std::copy(known.begin(), known.end(), out.begin());
+  return true;
 }
 
 WindowScore StreamModel::score(const Matrix& window, const WindowShape& window_shape) const {

@@ -27,13 +27,25 @@ struct StreamModelOptions {
   std::size_t embedding_lag = 0;  ///< in rows; 0: where the rows lose their correlation
 };
 
+/// What a shape depends on besides the rows of its window.
+struct ShapeView {
+  std::vector<double> grid;  ///< by channel: values are rounded to multiples of it, a power of two
+  std::size_t lag = 1;       ///< of the embedding of a single channel
+
+  bool operator==(const ShapeView&) const = default;
+};
+
 /// Rows to learn from, oldest first. A run is an uninterrupted stretch: no window reaches over its edge.
 struct CalibrationRows {
   Matrix rows;
   std::vector<std::size_t> run_starts;  ///< ascending, the first is 0
+  /// By row, what is known already of the shape of the window that ends there, seen by `view`: its features, or NaN.
+  /// Empty where nothing is.
+  std::vector<float> features = {};
+  ShapeView view = {};
 };
 
-/// The diagram of a window, normalised (window_cloud), and its features.
+/// The diagram of a window, normalised (window_cloud), and its features, which are numbers of single precision.
 struct WindowShape {
   PersistenceDiagram diagram;
   std::vector<double> features;
@@ -54,8 +66,8 @@ class StreamModel {
   static Stepwise<StreamModel> fitting(CalibrationRows calibration, StreamModelOptions options, VietorisRips& engine);
 
   /// window: options.window rows, oldest first. Differences far below a channel's usual spread are no shape: values are
-  /// rounded to 1/64 of its scale. The distances of the cloud are normalised. A diagram that is too rich for a stream
-  /// is cut short, see PersistenceDiagram::approximation.
+  /// rounded to a grid of 1/64 to 1/128 of its scale. The distances of the cloud are normalised. A diagram that is too
+  /// rich for a stream is cut short, see PersistenceDiagram::approximation.
   [[nodiscard]] WindowShape shape(const Matrix& window, VietorisRips& engine) const;
   /// The parts of it: described(diagram of the normalised distances of cloud(window), by rips_options()).
   [[nodiscard]] PointCloud cloud(const Matrix& window) const;
@@ -64,6 +76,7 @@ class StreamModel {
   /// window_shape: shape(window). Every p-value is 1 where the calibration held no run long enough to learn from.
   [[nodiscard]] WindowScore score(const Matrix& window, const WindowShape& window_shape) const;
 
+  [[nodiscard]] const ShapeView& view() const { return view_; }
   [[nodiscard]] const RobustScaler& scaler() const { return scaler_; }
   /// What the amount of calibration data earns: w / (w + 20) for w disjoint windows of it.
   [[nodiscard]] double confidence() const { return confidence_; }
@@ -75,11 +88,12 @@ class StreamModel {
  private:
   [[nodiscard]] Stepwise<DetectorSamples> samples(const CalibrationRows& calibration, std::span<const std::size_t> ends,
                                                   bool with_topology, VietorisRips& engine) const;
+  [[nodiscard]] bool known_features(const CalibrationRows& calibration, std::size_t row, std::span<double> out) const;
   [[nodiscard]] std::vector<double> channel_shares(const Matrix& recent, std::span<const double> pooled) const;
 
   StreamModelOptions options_;
   RobustScaler scaler_;
-  std::size_t lag_ = 1;
+  ShapeView view_;
   std::size_t span_ = 0;  ///< newest rows that forest and autoencoder look at; 0: nothing was learned
   std::vector<std::size_t> blocks_;
   Ensemble ensemble_;

@@ -2,11 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <utility>
+#include <vector>
 
 #include "topoforge/base/random.hpp"
+#include "topoforge/core/features/topology_features.hpp"
 
 namespace topoforge {
 namespace {
@@ -58,6 +62,48 @@ TEST(StreamModel, NeedsNoMoreStepsThanItSays) {
   while (!fitting.advance()) ++steps;
   EXPECT_LE(steps, StreamModel::kMostFittingSteps);
   EXPECT_GT(steps, StreamModel::kMostFittingSteps * 9 / 10);
+}
+
+TEST(StreamModel, TakesOverWhatIsKnownOfShapesThatItSeesAlike) {
+  constexpr std::size_t kWindow = 30;
+  VietorisRips engine;
+  CalibrationRows calibration = noisy_waves(400, 1, 9);
+  const Matrix window = newest(noisy_waves(500, 1, 10), kWindow);
+  const StreamModel alone = StreamModel::fit(calibration, {.window = kWindow}, engine);
+  const auto p_value = [&](const StreamModel& model) {
+    return model.score(window, model.shape(window, engine)).p_value;
+  };
+
+  const std::size_t count = topology_feature_count(2);
+  calibration.view = alone.view();
+  calibration.features.assign(400 * count, std::numeric_limits<float>::quiet_NaN());
+  for (std::size_t row = kWindow - 1; row < 400; row += 2) {
+    const auto begin = calibration.rows.values.begin() + static_cast<std::ptrdiff_t>(row + 1 - kWindow);
+    const Matrix its_window(kWindow, 1, {begin, begin + static_cast<std::ptrdiff_t>(kWindow)});
+    const std::vector<double> features = alone.shape(its_window, engine).features;
+    std::copy(features.begin(), features.end(),
+              calibration.features.begin() + static_cast<std::ptrdiff_t>(row * count));
+  }
+  EXPECT_EQ(p_value(StreamModel::fit(calibration, {.window = kWindow}, engine)), p_value(alone));
+
+  // What is wrong shows that it is used, and that it is not where shapes were seen otherwise.
+  for (float& feature : calibration.features) feature = std::isnan(feature) ? feature : 0.0F;
+  EXPECT_NE(p_value(StreamModel::fit(calibration, {.window = kWindow}, engine)), p_value(alone));
+  ++calibration.view.lag;
+  EXPECT_EQ(p_value(StreamModel::fit(calibration, {.window = kWindow}, engine)), p_value(alone));
+}
+
+TEST(StreamModel, SeesValuesOfAnySize) {
+  VietorisRips engine;
+  for (const double size : {1e-300, 1e-12, 1e12, 1e300}) {
+    CalibrationRows calibration = noisy_waves(200, 2, 12);
+    for (double& value : calibration.rows.values) value *= size;
+    const StreamModel model = StreamModel::fit(calibration, {.window = 30}, engine);
+    Matrix window = newest(calibration, 30);
+    EXPECT_GT(model.score(window, model.shape(window, engine)).p_value, 0.0);
+    window(29, 0) = 1e308;
+    EXPECT_TRUE(std::isfinite(model.score(window, model.shape(window, engine)).p_value)) << size;
+  }
 }
 
 TEST(StreamModel, CutsADiagramThatIsTooRichForAStream) {
