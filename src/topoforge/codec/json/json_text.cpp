@@ -1,6 +1,7 @@
 #include "topoforge/codec/json/json_text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <limits>
 #include <optional>
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>
@@ -155,13 +157,18 @@ class StrictHandler {
   std::string key_;
 };
 
+/// Of the message of an analysis, the most frequent text.
+constexpr std::size_t kUsualBytes = 4096;
+
 void print(const boost::json::value& value, std::string& out);
 
 void print_double(double number, std::string& out) {
   if (number == 0.0 && std::signbit(number)) {
     out += "-0.0";  // "-0" reads back as the whole number 0
   } else if (std::isfinite(number)) {
-    fmt::format_to(std::back_inserter(out), "{}", number);
+    std::array<char, 32> text;  // 24 are the most that a double needs
+    char* const end = fmt::format_to(text.data(), FMT_COMPILE("{}"), number);
+    out.append(text.data(), static_cast<std::size_t>(end - text.data()));
   } else {
     out += "null";
   }
@@ -257,6 +264,7 @@ std::string join_location(const std::vector<std::string>& loc) {
 
 std::string print_json(const boost::json::value& value) {
   std::string out;
+  out.reserve(kUsualBytes);
   print(value, out);
   return out;
 }
