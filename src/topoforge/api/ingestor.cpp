@@ -16,65 +16,50 @@
 namespace topoforge::api {
 namespace {
 
-/// Events of a request that are on their way at once: few, so that requests share the engine fairly.
-constexpr std::size_t kChunk = 64;
+/// Events of a request that are under way at once: few, so that requests share the engine fairly.
+constexpr std::size_t kUnderWay = 64;
 constexpr std::chrono::milliseconds kRoomPause{5};
 
-/// Events under way; the shards fill outcomes, the last one wakes the coroutine.
-struct Chunk {
-  Chunk(const boost::asio::any_io_executor& executor, std::size_t count) : finished(executor), outcomes(count) {}
+/// The events of a request on their way through the engine. Shards set outcomes while the coroutine, on the I/O thread,
+/// tells of those before.
+class Flight {
+ public:
+  Flight(const boost::asio::any_io_executor& executor, std::size_t count)
+      : executor_(executor), landed_(executor), slots_(count) {}
 
-  http::Signal finished;
-  std::vector<std::optional<Result<EngineOutcome>>> outcomes;
-  std::atomic<std::size_t> left = 1;  ///< events under way, and one for the coroutine while it submits
-  bool done = false;                  ///< of the I/O thread
+  /// Of a shard's thread.
+  static void land(const std::shared_ptr<Flight>& flight, std::size_t index, Result<EngineOutcome> outcome) {
+    Slot& slot = flight->slots_[index];
+    slot.outcome.emplace(std::move(outcome));
+    slot.ready.store(true);
+    if (flight->waiting_.exchange(false)) boost::asio::post(flight->executor_, [flight] { flight->landed_.notify(); });
+  }
+
+  [[nodiscard]] bool ready(std::size_t index) const { return slots_[index].ready.load(); }
+  http::Task<void> wait_for(std::size_t index) {
+    while (!ready(index)) {
+      waiting_.store(true);
+      // What landed before that does not know of it.
+      if (ready(index)) break;
+      co_await landed_.wait();
+    }
+    waiting_.store(false);
+  }
+  Result<EngineOutcome> take(std::size_t index) { return *std::move(slots_[index].outcome); }
+
+ private:
+  struct Slot {
+    std::optional<Result<EngineOutcome>> outcome;
+    std::atomic<bool> ready = false;
+  };
+
+  boost::asio::any_io_executor executor_;
+  http::Signal landed_;
+  std::atomic<bool> waiting_ = false;
+  std::vector<Slot> slots_;
 };
 
 }  // namespace
-
-http::Task<Result<std::vector<IngestedEvent>>> Ingestor::analyse(std::vector<Event> events, bool wait_for_room) {
-  const boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
-  const auto chunk = std::make_shared<Chunk>(executor, events.size());
-  const auto finish_one = [executor](const std::shared_ptr<Chunk>& which) {
-    if (which->left.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-    boost::asio::post(executor, [which] {
-      which->done = true;
-      which->finished.notify();
-    });
-  };
-  Result<void> refused;
-  for (std::size_t i = 0; i < events.size();) {
-    chunk->left.fetch_add(1, std::memory_order_relaxed);
-    refused = parts_.engine.submit(events[i], [chunk, i, finish_one](Result<EngineOutcome> outcome) {
-      chunk->outcomes[i] = std::move(outcome);
-      finish_one(chunk);
-    });
-    if (refused) {
-      ++i;
-      continue;
-    }
-    chunk->left.fetch_sub(1, std::memory_order_relaxed);
-    if (i == 0 && !wait_for_room) break;
-    boost::asio::steady_timer pause(executor, kRoomPause);
-    co_await pause.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
-  }
-  finish_one(chunk);
-  while (!chunk->done) co_await chunk->finished.wait();
-  if (!refused) co_return tl::unexpected(std::move(refused.error()));
-
-  std::vector<IngestedEvent> ingested;
-  ingested.reserve(events.size());
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    Result<EngineOutcome>& outcome = *chunk->outcomes[i];
-    if (outcome) {
-      ingested.push_back(
-          {LiveAnalysis{.event = std::move(events[i]), .outcome = std::move(*outcome), .anomaly_id = {}}});
-    } else {
-      ingested.push_back({tl::unexpected(std::move(outcome.error()))});
-    }
-  }
-  co_return ingested;
-}
 
 void Ingestor::measure(const std::vector<IngestedEvent>& events) {
   IngestMeasure measure;
@@ -125,31 +110,62 @@ http::Task<void> Ingestor::alert(const std::vector<IngestedEvent>& events) const
   if (!alerts.empty()) co_await parts_.alerts->keep(std::move(alerts));
 }
 
+http::Task<Result<void>> Ingestor::tell(std::vector<IngestedEvent>& part, const IngestOptions& options) {
+  measure(part);
+  auto kept = co_await keep_anomalies(part);
+  if (kept && parts_.alerts != nullptr) co_await alert(part);
+  for (const IngestedEvent& event : part) {
+    if (event.live) {
+      parts_.hub.publish(*event.live, options.sender);
+    } else if (options.rejected) {
+      options.rejected(event.live.error());
+    }
+  }
+  co_return kept;
+}
+
 http::Task<Result<std::vector<IngestedEvent>>> Ingestor::ingest(std::vector<Event> events, IngestOptions options) {
+  const boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
+  const auto flight = std::make_shared<Flight>(executor, events.size());
   std::vector<IngestedEvent> all;
   all.reserve(events.size());
-  for (std::size_t start = 0; start < events.size(); start += kChunk) {
-    const auto first = events.begin() + static_cast<std::ptrdiff_t>(start);
-    const auto last = first + static_cast<std::ptrdiff_t>(std::min(kChunk, events.size() - start));
-    std::vector<Event> part(std::make_move_iterator(first), std::make_move_iterator(last));
-    auto chunk = co_await analyse(std::move(part), options.wait_for_room || start > 0);
-    if (!chunk) {
-      parts_.telemetry.events_ingested({.dropped = events.size()});
-      co_return tl::unexpected(std::move(chunk.error()));
+  Result<void> kept;
+  std::size_t started = 0;
+  // Once something could not be kept, what is under way is told of and nothing else is begun.
+  while (all.size() < (kept ? events.size() : started)) {
+    Result<void> room;
+    while (kept && room && started < events.size() && started - all.size() < kUnderWay) {
+      room = parts_.engine.submit(events[started], [flight, index = started](Result<EngineOutcome> outcome) {
+        Flight::land(flight, index, std::move(outcome));
+      });
+      if (room) ++started;
     }
-    measure(*chunk);
-    auto kept = co_await keep_anomalies(*chunk);
-    if (kept && parts_.alerts != nullptr) co_await alert(*chunk);
-    for (const IngestedEvent& event : *chunk) {
-      if (event.live) {
-        parts_.hub.publish(*event.live, options.sender);
-      } else if (options.rejected) {
-        options.rejected(event.live.error());
+    if (started == all.size()) {
+      if (started == 0 && !options.wait_for_room) {
+        parts_.telemetry.events_ingested({.dropped = events.size()});
+        co_return tl::unexpected(std::move(room.error()));
+      }
+      boost::asio::steady_timer pause(executor, kRoomPause);
+      co_await pause.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+      continue;
+    }
+    // For half of what is under way: where much is, the threads need not wake each other for each event.
+    co_await flight->wait_for(all.size() + (started - all.size()) / 2);
+    co_await flight->wait_for(all.size());
+    std::vector<IngestedEvent> part;
+    for (std::size_t i = all.size(); i < started && flight->ready(i); ++i) {
+      Result<EngineOutcome> outcome = flight->take(i);
+      if (outcome) {
+        part.push_back({LiveAnalysis{.event = std::move(events[i]), .outcome = std::move(*outcome), .anomaly_id = {}}});
+      } else {
+        part.push_back({tl::unexpected(std::move(outcome.error()))});
       }
     }
-    if (!kept) co_return tl::unexpected(std::move(kept.error()));
-    std::move(chunk->begin(), chunk->end(), std::back_inserter(all));
+    Result<void> told = co_await tell(part, options);
+    if (kept) kept = std::move(told);
+    std::move(part.begin(), part.end(), std::back_inserter(all));
   }
+  if (!kept) co_return tl::unexpected(std::move(kept.error()));
   co_return all;
 }
 

@@ -61,7 +61,7 @@ class Ingestor {
   [[nodiscard]] const std::string& store_error() const { return store_error_; }
 
  private:
-  http::Task<Result<std::vector<IngestedEvent>>> analyse(std::vector<Event> events, bool wait_for_room);
+  http::Task<Result<void>> tell(std::vector<IngestedEvent>& part, const IngestOptions& options);
   void measure(const std::vector<IngestedEvent>& events);
   http::Task<Result<void>> keep_anomalies(std::vector<IngestedEvent>& events);
   http::Task<void> alert(const std::vector<IngestedEvent>& events) const;

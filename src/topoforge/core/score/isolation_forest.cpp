@@ -25,7 +25,8 @@ IsolationForest IsolationForest::fit(const Matrix& samples, const IsolationFores
 }
 
 Stepwise<IsolationForest> IsolationForest::fitting(const Matrix& samples, IsolationForestOptions options) {
-  assert(samples.rows >= 1 && options.trees >= 1 && options.subsample >= 1);
+  assert(samples.rows >= 1 && options.trees >= 1 && options.subsample >= 1 && options.subsample <= 32768);
+  assert(samples.columns <= std::numeric_limits<std::uint16_t>::max());
   IsolationForest forest;
   const std::size_t size = std::min(options.subsample, samples.rows);
   forest.levels_ = static_cast<std::size_t>(std::ceil(std::log2(std::max<double>(2.0, static_cast<double>(size)))));
@@ -37,7 +38,7 @@ Stepwise<IsolationForest> IsolationForest::fitting(const Matrix& samples, Isolat
     if (tree > 0 && tree % kTreesAtOnce == 0) co_await next_step();
     for (std::size_t i = 0; i < size; ++i) std::swap(points[i], points[i + random.below(points.size() - i)]);
     const std::size_t root = forest.nodes_.size();
-    forest.roots_.push_back(static_cast<std::uint32_t>(root));
+    forest.roots_.push_back(root);
     forest.nodes_.emplace_back();
     forest.lengths_.emplace_back();
     forest.grow(samples, std::span(points).first(size), root, 0, random);
@@ -47,7 +48,8 @@ Stepwise<IsolationForest> IsolationForest::fitting(const Matrix& samples, Isolat
 
 void IsolationForest::grow(const Matrix& samples, std::span<std::size_t> points, std::size_t place, std::size_t depth,
                            Random& random) {
-  nodes_[place] = {.cut = std::numeric_limits<double>::infinity(), .children = static_cast<std::uint32_t>(place)};
+  nodes_[place] = {.cut = std::numeric_limits<float>::infinity(),
+                   .children = static_cast<std::uint16_t>(place - roots_.back())};
   lengths_[place] = static_cast<double>(depth) + mean_path_length(points.size());
   if (points.size() < 2 || depth == levels_) return;
   // A feature that is constant here cannot cut: try the others in random order from a random start.
@@ -61,16 +63,18 @@ void IsolationForest::grow(const Matrix& samples, std::span<std::size_t> points,
       high = std::max(high, samples(point, feature));
     }
     if (!(low < high)) continue;
-    const double cut = low + random.uniform() * (high - low);
-    const auto middle =
-        std::partition(points.begin(), points.end(), [&](std::size_t point) { return samples(point, feature) < cut; });
+    const auto cut = static_cast<float>(low + random.uniform() * (high - low));
+    const auto middle = std::partition(points.begin(), points.end(), [&](std::size_t point) {
+      return samples(point, feature) < static_cast<double>(cut);
+    });
     const auto below = static_cast<std::size_t>(middle - points.begin());
-    if (below == 0) continue;
+    if (below == 0 || below == points.size()) continue;
     const std::size_t children = nodes_.size();
     nodes_.resize(children + 2);
     lengths_.resize(children + 2);
-    nodes_[place] = {
-        .cut = cut, .feature = static_cast<std::uint32_t>(feature), .children = static_cast<std::uint32_t>(children)};
+    nodes_[place] = {.cut = cut,
+                     .feature = static_cast<std::uint16_t>(feature),
+                     .children = static_cast<std::uint16_t>(children - roots_.back())};
     grow(samples, points.first(below), children, depth + 1, random);
     grow(samples, points.subspan(below), children + 1, depth + 1, random);
     return;
@@ -79,12 +83,12 @@ void IsolationForest::grow(const Matrix& samples, std::span<std::size_t> points,
 
 double IsolationForest::score(std::span<const double> point) const {
   double total = 0.0;
-  for (const std::uint32_t root : roots_) {
+  for (const std::size_t root : roots_) {
     // No branch to be mispredicted: a leaf is its own child.
-    std::uint32_t place = root;
+    std::size_t place = root;
     for (std::size_t level = 0; level < levels_; ++level) {
       const Node& node = nodes_[place];
-      place = node.children + (point[node.feature] < node.cut ? 0U : 1U);
+      place = root + node.children + (point[node.feature] < static_cast<double>(node.cut) ? 0U : 1U);
     }
     total += lengths_[place];
   }

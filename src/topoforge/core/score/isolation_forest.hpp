@@ -15,7 +15,8 @@ namespace topoforge {
 
 struct IsolationForestOptions {
   std::size_t trees = 100;
-  std::size_t subsample = 256;  ///< points of a tree, drawn without replacement; at most the number of samples
+  /// Points of a tree, drawn without replacement; at most the number of samples. Up to 32,768, asserted.
+  std::size_t subsample = 256;
   std::uint64_t seed = 42;
 };
 
@@ -37,10 +38,11 @@ class IsolationForest {
   static constexpr std::size_t kTreesAtOnce = 2;
 
  private:
+  /// Small, for all the nodes on the paths of a point should stay in the cache.
   struct Node {
-    double cut = 0.0;  ///< x[feature] < cut goes to the first child, else to the second
-    std::uint32_t feature = 0;
-    std::uint32_t children = 0;  ///< the place of the first; of a leaf, whose cut is +inf, its own
+    float cut = 0.0F;  ///< x[feature] < cut goes to the first child, else to the second
+    std::uint16_t feature = 0;
+    std::uint16_t children = 0;  ///< the place of the first in its tree; of a leaf, whose cut is +inf, its own
   };
 
   void grow(const Matrix& samples, std::span<std::size_t> points, std::size_t place, std::size_t depth, Random& random);
@@ -48,7 +50,7 @@ class IsolationForest {
   std::vector<Node> nodes_;
   std::vector<double> lengths_;  ///< of the path to a leaf, with what its points would add
   std::size_t levels_ = 0;       ///< no path has more cuts
-  std::vector<std::uint32_t> roots_;
+  std::vector<std::size_t> roots_;
   double normaliser_ = 1.0;  ///< c(subsample)
 };
 
