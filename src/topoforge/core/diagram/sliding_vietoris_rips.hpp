@@ -14,9 +14,9 @@
 /// and only the few edges that fail are looked at again; see link_gradient-inl.hpp. The diagram equals that of
 /// VietorisRips on the same points. Where sliding does not pay - while the window grows, when many points enter between
 /// two diagrams, where the topology of the window is too rich, in degrees 0 and 3 - the window is computed from
-/// scratch. Memory: about 25 n^2 bytes for windows of n points, and what the topology of the data asks for. In the
-/// steady state of a stream nothing is allocated. Time: O(n^2) comparisons for each point, 8 or 16 at once, and sets of
-/// n bits for the edges that are looked at again.
+/// scratch. Memory: about 25 n^2 bytes for windows of n points, 18 n^2 more where sliding does not pay, and what the
+/// topology of the data asks for. In the steady state of a stream nothing is allocated. Time: O(n^2) comparisons for
+/// each point, 8 or 16 at once, and sets of n bits for the edges that are looked at again.
 namespace topoforge {
 
 struct SlidingVietorisRipsOptions {
