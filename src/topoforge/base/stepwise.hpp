@@ -41,6 +41,7 @@ struct StepwisePromise {
 template <class T>
 class [[nodiscard]] Stepwise {
  public:
+  // NOLINTNEXTLINE(readability-identifier-naming): the language's name
   struct promise_type : StepwisePromise {
     std::optional<T> result;
 

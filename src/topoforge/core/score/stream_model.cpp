@@ -104,9 +104,10 @@ Stepwise<StreamModel> StreamModel::fitting(CalibrationRows calibration, StreamMo
   model.options_ = options;
   model.scaler_ = RobustScaler::fit(rows);
   // A grid that is a power of two stays the same while the scale changes little, and with it what is known of shapes.
-  for (const double scale : model.scaler_.scale())
+  for (const double scale : model.scaler_.scale()) {
     model.view_.grid.push_back(
         std::max(std::exp2(std::floor(std::log2(scale / kShapeResolution))), std::numeric_limits<double>::min()));
+  }
   model.view_.lag = options.embedding_lag > 0 ? options.embedding_lag : choose_lag(rows);
   const double windows = static_cast<double>(rows.rows) / static_cast<double>(options.window);
   model.confidence_ = windows / (windows + kHalfConfidenceWindows);
