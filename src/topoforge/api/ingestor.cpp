@@ -20,22 +20,21 @@ namespace {
 constexpr std::size_t kUnderWay = 64;
 constexpr std::chrono::milliseconds kRoomPause{5};
 
-/// The events of a request on their way through the engine. Shards set outcomes while the coroutine, on the I/O thread,
-/// tells of those before.
+/// The events of a request on their way through the engine, at most kUnderWay. Shards set outcomes while the coroutine,
+/// on the I/O thread, tells of those before.
 class Flight {
  public:
   Flight(const boost::asio::any_io_executor& executor, std::size_t count)
-      : executor_(executor), landed_(executor), slots_(count) {}
+      : executor_(executor), landed_(executor), slots_(std::min(count, kUnderWay)) {}
 
   /// Of a shard's thread.
   static void land(const std::shared_ptr<Flight>& flight, std::size_t index, Result<EngineOutcome> outcome) {
-    Slot& slot = flight->slots_[index];
+    Slot& slot = flight->slot_of(index);
     slot.outcome.emplace(std::move(outcome));
     slot.ready.store(true);
     if (flight->waiting_.exchange(false)) boost::asio::post(flight->executor_, [flight] { flight->landed_.notify(); });
   }
 
-  [[nodiscard]] bool ready(std::size_t index) const { return slots_[index].ready.load(); }
   http::Task<void> wait_for(std::size_t index) {
     while (!ready(index)) {
       waiting_.store(true);
@@ -45,13 +44,32 @@ class Flight {
     }
     waiting_.store(false);
   }
-  Result<EngineOutcome> take(std::size_t index) { return *std::move(slots_[index].outcome); }
+  /// Those of `first` to `end` that landed before the first one that did not, with their outcomes.
+  std::vector<IngestedEvent> take_landed(std::vector<Event>& events, std::size_t first, std::size_t end) {
+    std::vector<IngestedEvent> landed;
+    for (std::size_t i = first; i < end && ready(i); ++i) {
+      Slot& slot = slot_of(i);
+      Result<EngineOutcome> outcome = *std::move(slot.outcome);
+      slot.ready.store(false);
+      if (outcome) {
+        landed.push_back(
+            {LiveAnalysis{.event = std::move(events[i]), .outcome = std::move(*outcome), .anomaly_id = {}}});
+      } else {
+        landed.push_back({tl::unexpected(std::move(outcome.error()))});
+      }
+    }
+    return landed;
+  }
 
  private:
   struct Slot {
     std::optional<Result<EngineOutcome>> outcome;
     std::atomic<bool> ready = false;
   };
+
+  /// Whose outcome was taken before another event gets it.
+  Slot& slot_of(std::size_t index) { return slots_[index % slots_.size()]; }
+  [[nodiscard]] bool ready(std::size_t index) { return slot_of(index).ready.load(); }
 
   boost::asio::any_io_executor executor_;
   http::Signal landed_;
@@ -152,15 +170,7 @@ http::Task<Result<std::vector<IngestedEvent>>> Ingestor::ingest(std::vector<Even
     // For half of what is under way: where much is, the threads need not wake each other for each event.
     co_await flight->wait_for(all.size() + (started - all.size()) / 2);
     co_await flight->wait_for(all.size());
-    std::vector<IngestedEvent> part;
-    for (std::size_t i = all.size(); i < started && flight->ready(i); ++i) {
-      Result<EngineOutcome> outcome = flight->take(i);
-      if (outcome) {
-        part.push_back({LiveAnalysis{.event = std::move(events[i]), .outcome = std::move(*outcome), .anomaly_id = {}}});
-      } else {
-        part.push_back({tl::unexpected(std::move(outcome.error()))});
-      }
-    }
+    std::vector<IngestedEvent> part = flight->take_landed(events, all.size(), started);
     Result<void> told = co_await tell(part, options);
     if (kept) kept = std::move(told);
     std::move(part.begin(), part.end(), std::back_inserter(all));

@@ -151,6 +151,52 @@ TEST_F(IngestorTest, ABodyLargerThanTheQueueWaitsForRoom) {
   }
 }
 
+TEST_F(IngestorTest, EventsOfManyStreamsAreToldInTheOrderInWhichTheyCame) {
+  constexpr std::size_t kStreams = 5;
+  std::vector<Event> events = normal(600);
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    events[i].stream.source = "s" + std::to_string(i % kStreams);
+    events[i].id = std::to_string(i);
+    if (i % 37 == 36) events[i].values = {{"unknown", 1.0}};
+  }
+  Listener listener;
+  hub_.join(listener);
+  std::vector<std::size_t> heard_before_rejection;
+  const auto done = ingest(std::move(events), {.sender = &listener, .rejected = [&](const Error&) {
+                                                 heard_before_rejection.push_back(listener.heard.size());
+                                               }});
+  hub_.leave(listener);
+  ASSERT_TRUE(done) << done.error().message;
+  ASSERT_EQ(done->size(), 600U);
+  std::vector<std::size_t> expected_rejections;
+  std::size_t told = 0;
+  for (std::size_t i = 0; i < 600; ++i) {
+    ASSERT_EQ((*done)[i].live.has_value(), i % 37 != 36) << i;
+    if (!(*done)[i].live) {
+      expected_rejections.push_back(told);
+      continue;
+    }
+    EXPECT_EQ((*done)[i].live->event.id, std::to_string(i));
+    ASSERT_LT(told, listener.heard.size());
+    EXPECT_EQ(listener.heard[told].at("original_event").at("id").as_string(), std::to_string(i));
+    ++told;
+  }
+  EXPECT_EQ(told, listener.heard.size());
+  EXPECT_EQ(heard_before_rejection, expected_rejections);
+}
+
+TEST_F(IngestorTest, OnceAnAnomalyCouldNotBeKeptNoOtherEventIsBegun) {
+  ASSERT_TRUE(ingest(normal(200)));
+  store_.failing = true;
+  std::vector<Event> events = burst(20);
+  for (Event& event : normal(5000)) events.push_back(std::move(event));
+  const auto failed = ingest(std::move(events));
+  ASSERT_FALSE(failed);
+  EXPECT_LT(telemetry_.events.accepted, 1000U);
+  store_.failing = false;
+  EXPECT_TRUE(ingest(normal(1)));
+}
+
 TEST_F(IngestorTest, WhatBecomesOfEventsIsMeasured) {
   std::vector<Event> events = normal(20);
   events[3].timestamp = kNow;
