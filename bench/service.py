@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import re
+import secrets
 import socket
 import subprocess
 import sys
@@ -20,9 +21,10 @@ import time
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "published"))
+sys.path[:0] = [str(ROOT / "tests" / "published"), str(ROOT / "tests" / "mongo")]
 
 import environment  # noqa: E402
+import mongo_server  # noqa: E402
 
 LOAD = ROOT / "build" / "bench" / "bench" / "topoforge_service_load"
 PROGRAM = ROOT / "build" / "bench" / "topoforge"
@@ -32,11 +34,11 @@ READS = ("/api/anomalies?limit=20", "/api/anomalies?min_score=0.9&limit=20", "/a
 
 
 @contextlib.contextmanager
-def server(folder, *arguments):
+def server(folder, **database):
     """A TopoForge on a free port; gives its process and port."""
     with open(pathlib.Path(folder) / "log", "w") as log:
-        command = [PROGRAM, "serve", "--port", "0", "--data-dir", folder, "--log-level", "warn", *arguments]
-        env = {**os.environ, **GENEROUS, **ADMIN}
+        command = [PROGRAM, "serve", "--port", "0", "--data-dir", folder, "--log-level", "warn"]
+        env = {**os.environ, **GENEROUS, **ADMIN, **database}
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=env) as process:
             try:
                 yield process, int(re.search(r":(\d+)", process.stdout.readline()).group(1))
@@ -82,6 +84,12 @@ def token(port):
         f"http://127.0.0.1:{port}/api/auth/login", body, {"Content-Type": "application/json"}
     )
     return json.load(urllib.request.urlopen(request))["access_token"]
+
+
+def get(port, path, bearer):
+    return urllib.request.urlopen(
+        urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Authorization": f"Bearer {bearer}"})
+    )
 
 
 def measure_throughput(rows, seconds):
@@ -138,6 +146,42 @@ def measure_reads(rows, seconds, folder):
                          f"{peak_mib(process):.0f} MiB"))  # fmt: skip
 
 
+@contextlib.contextmanager
+def mongo(folder):
+    """The URI of a MongoDB, what it is called, and which reads say something of it: FerretDB with SQLite below it knows
+    no index but that of the ids, and reads all documents for anything else."""
+    given = os.environ.get("TOPOFORGE_TEST_MONGODB_URI")
+    if given:
+        yield given, "MongoDB", READS
+        return
+    mongo_server.binary()
+    with mongo_server.running(folder) as running:
+        yield running.uri, "FerretDB", ()
+
+
+def measure_mongo(rows, seconds):
+    count = 10_000
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        try:
+            uri, name, paths = stack.enter_context(mongo(pathlib.Path(folder) / "mongo"))
+        except mongo_server.Unavailable as missing:
+            print(f"MongoDB is left out: {missing}", file=sys.stderr)
+            return
+        database = {"MONGODB_URI": uri, "DATABASE_NAME": "topoforge_bench", "JWT_SECRET": secrets.token_hex(32)}
+        subprocess.run([LOAD, "fill", "--data-dir", folder, "--anomalies", str(count)], check=True)
+        migrate = [PROGRAM, "migrate", "--from", "sqlite", "--to", "mongo", "--data-dir", folder]
+        subprocess.run(migrate, check=True, stdout=subprocess.DEVNULL, env={**os.environ, **database})
+        process, port = stack.enter_context(server(folder, **database))
+        bearer = token(port)
+        one = json.load(get(port, "/api/anomalies?limit=1", bearer))["data"][0]["id"]
+        for path in (f"/api/anomalies/{one}", *paths):
+            done = load("reads", port, "--seconds", seconds, "--clients", 1, "--token", bearer, "--path", path)
+            path = path.replace(one, "{id}")
+            rows.append((f"GET {path}, {count:,} anomalies in {name}, 1 client",
+                         f"{done['per_second']:,} a second, p50 {done['p50_ms']} ms, p99 {done['p99_ms']} ms",
+                         f"{peak_mib(process):.0f} MiB"))  # fmt: skip
+
+
 def table(rows):
     lines = ["| load | what came of it | peak memory of the server |", "| --- | --- | --- |"]
     return "\n".join(lines + [f"| {' | '.join(row)} |" for row in rows])
@@ -154,7 +198,7 @@ def write_document(path, text):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=10, help="of each load")
-    parser.add_argument("--only", choices=["throughput", "latency", "watchers", "reads"], help="a part of it")
+    parser.add_argument("--only", choices=["throughput", "latency", "watchers", "reads", "mongo"], help="a part of it")
     parser.add_argument("--store", help="a folder for the million anomalies (4 GB), kept for the next run")
     parser.add_argument("--document", type=pathlib.Path, help="a Markdown file whose measured part is replaced")
     arguments = parser.parse_args()
@@ -163,6 +207,7 @@ def main():
         "latency": measure_latency,
         "watchers": measure_watchers,
         "reads": lambda rows, seconds: measure_reads(rows, seconds, arguments.store),
+        "mongo": measure_mongo,
     }
     rows = []
     for name, part in parts.items():

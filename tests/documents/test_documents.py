@@ -11,6 +11,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("TOPOFORGE_BINARY", str(ROOT / "build" / "release" / "topoforge"))
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+TEXTS = [(path, path.read_text(encoding="utf-8")) for path in DOCUMENTS]
 
 
 def code_of(text):
@@ -36,50 +37,49 @@ def help_of(*words):
 
 
 class Documents(unittest.TestCase):
-    def each(self):
-        for path in DOCUMENTS:
-            with self.subTest(path.relative_to(ROOT).as_posix()):
-                yield path, path.read_text(encoding="utf-8")
-
     def test_sessions_show_what_the_program_prints(self):
         seen = 0
-        for _, text in self.each():
-            for session in re.findall(r"^```console\n(.*?)^```", text, re.M | re.S):
-                for command, shown in re.findall(r"^\$ topoforge (.*)\n((?:(?!\$ ).*\n)*)", session, re.M):
-                    done = subprocess.run([BINARY, *command.split()], cwd=ROOT, capture_output=True, text=True,
-                                          timeout=60, check=True)
-                    self.assertEqual(shown, done.stdout)
-                    seen += 1
+        for path, text in TEXTS:
+            with self.subTest(path.relative_to(ROOT).as_posix()):
+                for session in re.findall(r"^```console\n(.*?)^```", text, re.M | re.S):
+                    for command, shown in re.findall(r"^\$ topoforge (.*)\n((?:(?!\$ ).*\n)*)", session, re.M):
+                        done = subprocess.run([BINARY, *command.split()], cwd=ROOT, capture_output=True, text=True,
+                                              timeout=60, check=True)
+                        self.assertEqual(shown, done.stdout)
+                        seen += 1
         self.assertGreater(seen, 0)
 
     def test_links_lead_to_files(self):
-        for path, text in self.each():
-            for target in re.findall(r"\]\(([^)\s]+)\)", text):
-                if not re.match(r"[a-z]+:|#", target):
-                    file = path.parent / target.partition("#")[0]
-                    self.assertTrue(file.exists(), f"the link to {target} leads nowhere")
+        for path, text in TEXTS:
+            with self.subTest(path.relative_to(ROOT).as_posix()):
+                for target in re.findall(r"\]\(([^)\s]+)\)", text):
+                    if not re.match(r"[a-z]+:|#", target):
+                        file = path.parent / target.partition("#")[0]
+                        self.assertTrue(file.exists(), f"the link to {target} leads nowhere")
 
     def test_make_targets_exist(self):
         targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
-        for _, text in self.each():
-            for code in code_of(text):
-                for target in re.findall(r"(?:^|&& )make ([a-z][a-z-]*)", code, re.M):
-                    self.assertIn(target, targets, f"the Makefile has no target {target}")
+        for path, text in TEXTS:
+            with self.subTest(path.relative_to(ROOT).as_posix()):
+                for code in code_of(text):
+                    for target in re.findall(r"(?:^|&& )make ([a-z][a-z-]*)", code, re.M):
+                        self.assertIn(target, targets, f"the Makefile has no target {target}")
 
     def test_subcommands_and_their_options_exist(self):
         self.assertIsNotNone(help_of(), f"{BINARY} --help fails")
         seen = 0
-        for _, text in self.each():
-            for words in commands_in(text):
-                if words[0].startswith("-"):
-                    shown = help_of()
-                else:
-                    shown = help_of(words[0])
-                    self.assertIsNotNone(shown, f"topoforge has no subcommand {words[0]}")
-                for word in words:
-                    if option := re.match(r"--[a-z][a-z-]*", word):
-                        self.assertRegex(shown, rf"{option.group(0)}(?![a-z-])", f"in: topoforge {' '.join(words)}")
-                seen += 1
+        for path, text in TEXTS:
+            with self.subTest(path.relative_to(ROOT).as_posix()):
+                for words in commands_in(text):
+                    if words[0].startswith("-"):
+                        shown = help_of()
+                    else:
+                        shown = help_of(words[0])
+                        self.assertIsNotNone(shown, f"topoforge has no subcommand {words[0]}")
+                    for word in words:
+                        if option := re.match(r"--[a-z][a-z-]*", word):
+                            self.assertRegex(shown, rf"{option.group(0)}(?![a-z-])", f"in: topoforge {' '.join(words)}")
+                    seen += 1
         self.assertGreater(seen, 0, "no document shows the program at work")
 
     def test_the_readme_names_every_subcommand(self):
@@ -92,10 +92,11 @@ class Documents(unittest.TestCase):
 
     def test_code_in_documents_stands_in_the_sources(self):
         seen = 0
-        for _, text in self.each():
-            for name, code in re.findall(r"^<!-- from: (\S+) -->\n```\w+\n(.*?)^```", text, re.M | re.S):
-                self.assertIn(code, (ROOT / name).read_text(encoding="utf-8"), f"{name} has other code")
-                seen += 1
+        for path, text in TEXTS:
+            with self.subTest(path.relative_to(ROOT).as_posix()):
+                for name, code in re.findall(r"^<!-- from: (\S+) -->\n```\w+\n(.*?)^```", text, re.M | re.S):
+                    self.assertIn(code, (ROOT / name).read_text(encoding="utf-8"), f"{name} has other code")
+                    seen += 1
         self.assertGreater(seen, 0)
 
     def test_settings_are_documented_as_the_program_has_them(self):

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,9 +20,11 @@ struct OneTimeToken : RecordHead {
   std::string token_hash;  ///< SHA-256
   TokenPurpose purpose = TokenPurpose::reset_password;
   std::string user_id;
+  /// That of the address which the token is mailed to: it says nothing of another that the account has later.
+  std::optional<std::string> email_key = std::nullopt;
   Timestamp expires_at;
 };
-BOOST_DESCRIBE_STRUCT(OneTimeToken, (RecordHead), (token_hash, purpose, user_id, expires_at))
+BOOST_DESCRIBE_STRUCT(OneTimeToken, (RecordHead), (token_hash, purpose, user_id, email_key, expires_at))
 
 template <>
 struct RecordTraits<OneTimeToken> {

@@ -1,5 +1,8 @@
 #include "topoforge/adapters/sqlite/connection.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cassert>
 #include <cerrno>
 #include <system_error>
@@ -88,6 +91,10 @@ void Query::bind(int parameter, const Value& value) {
 Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path& file, Access access,
                                                      std::chrono::milliseconds busy_timeout) {
   std::unique_ptr<Connection> connection(new Connection(file, busy_timeout));
+  if (access == Access::write) {
+    // A new database is for its owner alone: it holds hashes and secrets. SQLite says what is wrong with the file.
+    if (const int made = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600); made >= 0) ::close(made);
+  }
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   if (access == Access::write) flags |= SQLITE_OPEN_CREATE;
   if (const int code = sqlite3_open_v2(file.c_str(), &connection->handle_, flags, nullptr); code != SQLITE_OK) {

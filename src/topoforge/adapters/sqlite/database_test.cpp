@@ -77,6 +77,14 @@ class OtherProgram {
   sqlite3* handle_ = nullptr;
 };
 
+TEST_F(DatabaseTest, AFileThatIsMadeIsForItsOwnerAlone) {
+  ASSERT_TRUE(insert(1));
+  for (const char* const suffix : {"", "-wal", "-shm"}) {
+    const auto permissions = std::filesystem::status(file_.string() + suffix).permissions();
+    EXPECT_EQ(permissions, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write) << suffix;
+  }
+}
+
 TEST_F(DatabaseTest, ChangesOfManyThreadsAreAllKept) {
   std::vector<std::thread> threads;
   for (int t = 0; t < 8; ++t) {

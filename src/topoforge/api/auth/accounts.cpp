@@ -59,9 +59,7 @@ http::Task<Reply<User>> Accounts::create(Registration registration, Role role) {
   auto insert = [this, user = std::move(user)]() mutable -> Result<User> {
     auto inserted = parts_.users.insert(std::move(user));
     if (!inserted) return inserted;
-    if (auto mailed = mail_token(*inserted, TokenPurpose::verify_email); !mailed) {
-      spdlog::info("no mail of verification was sent: {}", mailed.error().message);
-    }
+    ask_to_confirm(*inserted);
     return inserted;
   };
   Result<User> inserted = co_await on_storage(std::move(insert));
@@ -221,28 +219,35 @@ http::Task<Reply<Message>> Accounts::change_password(const http::Request& reques
   user->updated_at = parts_.clock();
   auto replace = [this, user = std::move(*user), key = split_at_dot(claims->token_id).first]() -> Result<void> {
     if (auto replaced = parts_.users.replace(user); !replaced) return tl::unexpected(std::move(replaced.error()));
-    auto sessions = parts_.sessions.list({.field = "user_id", .value = user.id, .limit = kMaxRecordLimit});
-    if (!sessions) return tl::unexpected(std::move(sessions.error()));
-    for (const Session& session : sessions->data) {
-      if (session.key == key) continue;
-      auto erased = parts_.sessions.erase(session.id);
-      if (!erased && erased.error().code != ErrorCode::not_found) return erased;
-    }
-    return {};
+    return end_other_sessions(user.id, key);
   };
   const Result<void> replaced = co_await on_storage(std::move(replace));
   if (!replaced) co_return tl::unexpected(account_problem(replaced.error()));
   co_return Message{"The password is changed"};
 }
 
-Result<std::string> Accounts::make_token(const std::string& user_id, TokenPurpose purpose) const {
+Result<void> Accounts::end_other_sessions(const std::string& user_id, const std::string& key) const {
+  while (true) {
+    auto sessions = parts_.sessions.list({.field = "user_id", .value = user_id, .limit = kMaxRecordLimit});
+    if (!sessions) return tl::unexpected(std::move(sessions.error()));
+    for (const Session& session : sessions->data) {
+      if (session.key == key) continue;
+      auto erased = parts_.sessions.erase(session.id);
+      if (!erased && erased.error().code != ErrorCode::not_found) return erased;
+    }
+    if (sessions->data.size() < kMaxRecordLimit) return {};
+  }
+}
+
+Result<std::string> Accounts::make_token(const User& user, TokenPurpose purpose) const {
   auto secret = new_secret();
   if (!secret) return tl::unexpected(std::move(secret.error()));
   const bool reset = purpose == TokenPurpose::reset_password;
   OneTimeToken token;
   token.token_hash = std::move(secret->hash);
   token.purpose = purpose;
-  token.user_id = user_id;
+  token.user_id = user.id;
+  token.email_key = user.email_key;
   token.expires_at =
       parts_.clock() + (reset ? Timestamp::duration(kResetTokenLife) : Timestamp::duration(kVerifyTokenLife));
   if (auto kept = parts_.tokens.insert(std::move(token)); !kept) return tl::unexpected(std::move(kept.error()));
@@ -250,7 +255,7 @@ Result<std::string> Accounts::make_token(const std::string& user_id, TokenPurpos
 }
 
 Result<void> Accounts::mail_token(const User& user, TokenPurpose purpose) const {
-  const auto token = make_token(user.id, purpose);
+  const auto token = make_token(user, purpose);
   if (!token) return tl::unexpected(token.error());
   const bool reset = purpose == TokenPurpose::reset_password;
   const std::string text =
@@ -261,9 +266,20 @@ Result<void> Accounts::mail_token(const User& user, TokenPurpose purpose) const 
                   user.username, *token)
             : fmt::format("Welcome to TopoForge, {}.\n\nThe token that confirms this address is:\n\n{}\n",
                           user.username, *token);
-  return parts_.postbox.post({.to = user.email,
-                              .subject = reset ? "TopoForge: a new password" : "TopoForge: confirm your address",
-                              .text = text});
+  auto posted = parts_.postbox.post({.to = user.email,
+                                     .subject = reset ? "TopoForge: a new password" : "TopoForge: confirm your address",
+                                     .text = text});
+  if (posted) return posted;
+  if (auto erased = parts_.tokens.erase_all("token_hash", parts_.digest.sha256_hex(*token)); !erased) {
+    return tl::unexpected(std::move(erased.error()));
+  }
+  return posted;
+}
+
+void Accounts::ask_to_confirm(const User& user) const {
+  if (auto mailed = mail_token(user, TokenPurpose::verify_email); !mailed) {
+    spdlog::info("no mail of verification was sent: {}", mailed.error().message);
+  }
 }
 
 http::Task<Reply<Message>> Accounts::mail_reset(std::string email) {
@@ -272,7 +288,7 @@ http::Task<Reply<Message>> Accounts::mail_reset(std::string email) {
     if (!user) return tl::unexpected(std::move(user.error()));
     if (*user && (*user)->is_active) return mail_token(**user, TokenPurpose::reset_password);
     // A token that nobody gets takes the time of one that is mailed.
-    return make_token({}, TokenPurpose::reset_password).map([](const std::string&) {});
+    return make_token(User(), TokenPurpose::reset_password).map([](const std::string&) {});
   };
   const Result<void> mailed = co_await on_storage(std::move(mail));
   // Whoever asks must not learn from the answer whether the address is one of ours.
@@ -298,9 +314,10 @@ Result<std::optional<User>> Accounts::redeem(const std::string& token, TokenPurp
     return tl::unexpected(std::move(erased.error()));
   }
   auto user = parts_.users.get((*kept)->user_id);
-  if (user) return std::move(*user);
-  if (user.error().code == ErrorCode::not_found) return std::nullopt;
-  return tl::unexpected(std::move(user.error()));
+  if (!user && user.error().code == ErrorCode::not_found) return std::nullopt;
+  if (!user) return tl::unexpected(std::move(user.error()));
+  if ((*kept)->email_key != user->email_key) return std::nullopt;
+  return std::move(*user);
 }
 
 http::Task<Reply<Message>> Accounts::reset_password(PasswordReset reset) {
@@ -375,7 +392,8 @@ http::Task<Reply<User>> Accounts::change(std::string user_id, AccountChange chan
       user->username = *change.username;
       user->username_key = lower_case(*change.username);
     }
-    if (change.email && email_key(*change.email) != user->email_key) user->is_verified = false;
+    const bool moves = change.email && email_key(*change.email) != user->email_key;
+    if (moves) user->is_verified = false;
     if (change.email) {
       user->email = *change.email;
       user->email_key = email_key(*change.email);
@@ -387,6 +405,7 @@ http::Task<Reply<User>> Accounts::change(std::string user_id, AccountChange chan
     user->updated_at = parts_.clock();
     auto replaced = parts_.users.replace(std::move(*user));
     if (!replaced) return tl::unexpected(account_problem(replaced.error()));
+    if (moves) ask_to_confirm(*replaced);
     return std::move(*replaced);
   };
   co_return co_await on_storage(std::move(replace));

@@ -73,6 +73,7 @@ class Accounts final : public Authenticator {
   http::Task<Reply<Message>> verify_email(std::string token);
 
   http::Task<Reply<User>> get(std::string user_id);
+  /// A new address is to be confirmed anew: tokens that were mailed to the old one are of no use, and it gets a mail.
   /// Problems: 400 as create(); 409 where the account was changed meanwhile, or no admin would be left.
   http::Task<Reply<User>> change(std::string user_id, AccountChange change);
   /// Problems: 404; 409 for the last admin. Its sessions end.
@@ -93,9 +94,12 @@ class Accounts final : public Authenticator {
   };
   Result<Secret> new_secret() const;
   Result<TokenGrant> grant(const User& user, const Session& session, const std::string& refresh_secret) const;
-  /// The text of a new token of the account, which is stored as its digest.
-  Result<std::string> make_token(const std::string& user_id, TokenPurpose purpose) const;
+  /// The text of a new token of the account, which is stored as its digest. No user_id: a token that is of no use.
+  Result<std::string> make_token(const User& user, TokenPurpose purpose) const;
+  /// A token that could not be mailed is not kept.
   Result<void> mail_token(const User& user, TokenPurpose purpose) const;
+  void ask_to_confirm(const User& user) const;
+  Result<void> end_other_sessions(const std::string& user_id, const std::string& key) const;
   /// The account of the token, which is then used up; nothing when it cannot be used.
   Result<std::optional<User>> redeem(const std::string& token, TokenPurpose purpose) const;
 

@@ -177,6 +177,40 @@ TEST_F(AccountsTest, ATokenForOneThingIsNoneForAnother) {
   EXPECT_FALSE(run_task(accounts_.verify_email(confirms)));
 }
 
+TEST_F(AccountsTest, ATokenSaysNothingOfAnAddressThatItWasNotMailedTo) {
+  const std::string old_confirms = mailbag_.token();
+  ASSERT_TRUE(run_task(accounts_.mail_reset("ada@example.com")));
+  const std::string old_reset = mailbag_.token();
+  AccountChange change;
+  change.email = "somebody.else@example.com";
+  ASSERT_TRUE(run_task(accounts_.change(ada_.id, change)));
+  EXPECT_EQ(mailbag_.mails.back().to, "somebody.else@example.com");
+  const std::string new_confirms = mailbag_.token();
+  EXPECT_FALSE(run_task(accounts_.verify_email(old_confirms)));
+  EXPECT_FALSE(users_.get(ada_.id)->is_verified);
+  EXPECT_EQ(reset_status(old_reset), 400U);
+  EXPECT_TRUE(run_task(accounts_.verify_email(new_confirms)));
+  EXPECT_TRUE(users_.get(ada_.id)->is_verified);
+}
+
+TEST_F(AccountsTest, ATokenThatCouldNotBeMailedIsNotKept) {
+  const std::size_t before = tokens_.list({})->total;
+  mailbag_.broken = true;
+  ASSERT_TRUE(run_task(accounts_.mail_reset("ada@example.com")));
+  EXPECT_EQ(tokens_.list({})->total, before);
+}
+
+TEST_F(AccountsTest, ANewPasswordEndsTheOtherSessionsHoweverMany) {
+  const TokenGrant mine = open();
+  for (std::size_t i = 0; i < kMaxRecordLimit + 5; ++i) open();
+  const TokenGrant last = open();
+  ASSERT_TRUE(run_task(accounts_.change_password(with(mine.access_token), ada_.id,
+                                                 {.current_password = "Test123!", .new_password = "Newer123!"})));
+  EXPECT_TRUE(is_good(mine));
+  EXPECT_FALSE(is_good(last));
+  EXPECT_EQ(sessions_.list({})->total, 1U);
+}
+
 TEST_F(AccountsTest, AStrangersAddressGetsNoMailAndTheSameAnswer) {
   const auto known = run_task(accounts_.mail_reset("ada@example.com"));
   const auto unknown = run_task(accounts_.mail_reset("nobody@example.com"));
