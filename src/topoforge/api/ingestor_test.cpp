@@ -105,7 +105,8 @@ class IngestorTest : public testing::Test {
     return options;
   }
   Result<std::vector<IngestedEvent>> ingest(std::vector<Event> events, IngestOptions options = {}) {
-    auto result = boost::asio::co_spawn(io_, ingestor_.ingest(std::move(events), options), boost::asio::use_future);
+    auto result =
+        boost::asio::co_spawn(io_, ingestor_.ingest(std::move(events), std::move(options)), boost::asio::use_future);
     io_.restart();
     io_.run();
     return result.get();
