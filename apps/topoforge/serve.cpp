@@ -31,8 +31,9 @@
 namespace topoforge {
 namespace {
 
-/// Readers of the store do not wait for its writer, so that several calls can be at it.
-constexpr std::size_t kStorageThreads = 4;
+/// Readers of the store do not wait for its writer, so that several calls can be at it; and so many that some are left
+/// for readers while writers wait for another program's lock.
+constexpr std::size_t kStorageThreads = 16;
 /// For tests of alert configurations, which wait for others.
 constexpr std::size_t kDeliveryThreads = 4;
 
@@ -231,7 +232,7 @@ Result<void> serve(const ServeOptions& options, const SourceFactory& make_source
       {.records = *stores->detectors, .engine = engine, .storage_pool = storage_pool, .clock = wall_clock});
   if (auto resumed = detectors.resume(); !resumed) return resumed;
   api::WaitingRoom compute_queue(kComputeCalls);
-  api::CallLimits limits(options.limits, wall_clock);
+  api::CallLimits limits(options.limits, api::steady_moment);
   api::RouteTable routes({.authenticator = accounts,
                           .rate_limit = [&limits](auto&&... call) { return limits.count(call...); },
                           .open_stream = options.open_stream,

@@ -28,13 +28,14 @@ GENEROUS = {
 class Server:
     """A server of its own on a free port."""
 
-    def __init__(self, folder, *arguments, env=None, limits=GENEROUS, cwd=None):
+    def __init__(self, folder, *arguments, env=None, limits=GENEROUS, cwd=None, within=()):
+        """within: a command that becomes the program, in circumstances of its own."""
         self.folder = folder
         self.reader = None
         # Not a pipe, which a long access log would fill: the server would wait for a reader.
         self.log = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
-            [BINARY, "serve", "--port", "0", "--data-dir", str(folder), *arguments],
+            [*within, BINARY, "serve", "--port", "0", "--data-dir", str(folder), *arguments],
             stdout=subprocess.PIPE,
             stderr=self.log,
             text=True,
@@ -120,8 +121,8 @@ def run_serve(*arguments, env=None, cwd=None):
 
 
 @contextlib.contextmanager
-def running(folder, *arguments, env=None, limits=GENEROUS, cwd=None):
-    server = Server(folder, *arguments, env=env, limits=limits, cwd=cwd)
+def running(folder, *arguments, env=None, limits=GENEROUS, cwd=None, within=()):
+    server = Server(folder, *arguments, env=env, limits=limits, cwd=cwd, within=within)
     try:
         yield server
     finally:

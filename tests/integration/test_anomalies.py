@@ -1,9 +1,14 @@
 """/api/anomalies and /api/users of `topoforge serve` from outside, with an account of each role."""
 
 import asyncio
+import concurrent.futures
+import contextlib
 import csv
+import http.client
 import io
 import json
+import threading
+import time
 
 import pytest
 import websockets
@@ -179,6 +184,58 @@ def test_exports_hold_all_and_nothing_that_a_spreadsheet_runs(people):
     assert json.loads(people.raw("viewer", "GET", "/api/anomalies/export?source=nothing&format=json")[2]) == []
     assert people.call("viewer", "GET", "/api/anomalies/export?format=xml")[0] == 422
     assert people.call(None, "GET", "/api/anomalies/export")[0] == 401
+
+
+def slow_export(people, form):
+    """Read piece by piece, so that others write meanwhile."""
+    connection = http.client.HTTPConnection("127.0.0.1", people.server.port, timeout=60)
+    with contextlib.closing(connection):
+        headers = {"Authorization": f"Bearer {people.tokens['viewer']}"}
+        connection.request("GET", f"/api/anomalies/export?source=busy&format={form}", headers=headers)
+        response = connection.getresponse()
+        assert response.status == 200
+        pieces = []
+        while piece := response.read(64 * 1024):
+            pieces.append(piece)
+            time.sleep(0.01)
+        return b"".join(pieces).decode()
+
+
+IDS_OF = {
+    "csv": lambda text: [row["id"] for row in csv.DictReader(io.StringIO(text, newline=""))],
+    "json": lambda text: [one["id"] for one in json.loads(text)],
+    "ndjson": lambda text: [json.loads(line)["id"] for line in text.splitlines()],
+}
+
+
+def test_an_export_while_others_write_holds_what_was_there_once_and_whole(people):
+    """More than are read at once, of which some are erased and many follow."""
+    text = {"explanation": "x" * 2000}
+    before = [log(people, source="busy", **text)["id"] for _ in range(450)]
+    written, erased, stop = [], [], threading.Event()
+
+    def write():
+        while not stop.is_set():
+            written.append(log(people, source="busy", **text)["id"])
+
+    def erase():
+        for anomaly in before[::50]:
+            assert people.call("admin", "DELETE", f"/api/anomalies/{anomaly}")[0] == 204
+            erased.append(anomaly)
+            time.sleep(0.02)
+
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        busy = [pool.submit(write), pool.submit(write), pool.submit(erase)]
+        try:
+            exported = {form: ids_of(slow_export(people, form)) for form, ids_of in IDS_OF.items()}
+        finally:
+            stop.set()
+        for one in busy:
+            one.result()
+    assert written and erased
+    for form, exported_ids in exported.items():
+        assert exported_ids == sorted(set(exported_ids)), f"{form}: in order, and each once"
+        assert set(before) - set(erased) <= set(exported_ids) <= set(before) | set(written), form
 
 
 def test_with_a_closed_stream_events_need_a_token(tmp_path):

@@ -100,7 +100,7 @@ class AlertConfigs {
   }
 
   http::Task<Reply<AlertTestReport>> test(Account account, std::string id) {
-    const RateDecision decision = tests_.count(account.user_id, services_.clock());
+    const RateDecision decision = tests_.count(account.user_id, steady_moment());
     if (!decision.allowed) {
       Problem refused = problem(429, fmt::format("Only {} tests in 10 minutes; try again later", decision.limit));
       refused.headers = {{"Retry-After", std::to_string(decision.retry_after.count())}};

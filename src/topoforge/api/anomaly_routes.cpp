@@ -81,7 +81,16 @@ http::Task<Reply<boost::json::object>> create(const Services& services, LoggedAn
   auto add = [store = &services.store, &anomaly, now]() -> Result<StoredAnomaly> {
     const auto ids = store->add(std::span(&anomaly, 1), now);
     if (!ids) return tl::unexpected(ids.error());
-    return store->get(ids->front());
+    auto kept = store->get(ids->front());
+    if (kept) return kept;
+    // It is kept, though it cannot be read now: whoever is told otherwise would send it again.
+    return StoredAnomaly{.id = ids->front(),
+                         .stored_at = now,
+                         .time = anomaly.analysis.timestamp.value_or(now),
+                         .analysis = anomaly.analysis,
+                         .event = anomaly.event,
+                         .origin = anomaly.origin,
+                         .created_by = anomaly.created_by};
   };
   const Result<StoredAnomaly> stored = co_await http::run_on(services.storage_pool, std::move(add));
   if (!stored) co_return tl::unexpected(anomaly_problem(stored.error()));

@@ -79,7 +79,7 @@ tl::expected<ClientMessage, Details> read_client_message(std::string_view text) 
   const auto json = parse_json(text);
   if (!json) {
     Detail detail{.loc = {"body"}, .message = json.error().message, .type = "json_invalid"};
-    for (const std::string& step : json.error().loc) detail.loc.emplace_back(step);
+    detail.loc.insert(detail.loc.end(), json.error().loc.begin(), json.error().loc.end());
     return wrong(std::move(detail));
   }
   if (const object* const message = json->if_object()) {

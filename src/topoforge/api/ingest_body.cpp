@@ -105,7 +105,7 @@ tl::expected<IngestBody, Details> read_ingest_body(std::string_view body, std::s
   const auto json = parse_json(body);
   if (!json) {
     Detail detail{.loc = {"body"}, .message = json.error().message, .type = "json_invalid"};
-    for (const std::string& step : json.error().loc) detail.loc.emplace_back(step);
+    detail.loc.insert(detail.loc.end(), json.error().loc.begin(), json.error().loc.end());
     return wrong(std::move(detail));
   }
   if (const auto* const list = json->if_array()) return read_array(*list);

@@ -110,7 +110,6 @@ http::Task<Result<void>> Ingestor::keep_anomalies(std::vector<IngestedEvent>& ev
   if (anomalies.empty()) co_return Result<void>{};
   auto add = [store = &parts_.store, batch = std::move(anomalies), now] { return store->add(batch, now); };
   const Result<std::vector<std::string>> ids = co_await http::run_on(parts_.storage_pool, std::move(add));
-  store_error_ = ids ? std::string() : ids.error().message;
   if (!ids) {
     co_return fail(ids.error().code, fmt::format("{} anomalies were found but could not be stored: {}", owners.size(),
                                                  ids.error().message));

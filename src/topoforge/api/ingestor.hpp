@@ -57,9 +57,6 @@ class Ingestor {
   /// anomalies among them could not be kept.
   http::Task<Result<std::vector<IngestedEvent>>> ingest(std::vector<Event> events, IngestOptions options);
 
-  /// The error of the last attempt to store, empty when it went well.
-  [[nodiscard]] const std::string& store_error() const { return store_error_; }
-
  private:
   http::Task<Result<void>> tell(std::vector<IngestedEvent>& part, const IngestOptions& options);
   void measure(const std::vector<IngestedEvent>& events);
@@ -67,7 +64,6 @@ class Ingestor {
   http::Task<void> alert(const std::vector<IngestedEvent>& events) const;
 
   Parts parts_;
-  std::string store_error_;
 };
 
 }  // namespace topoforge::api

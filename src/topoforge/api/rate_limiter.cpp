@@ -55,6 +55,11 @@ Result<RateLimit> parse_rate_limit(std::string_view text) {
                   quote_text(text), kMaxRateCalls));
 }
 
+Timestamp steady_moment() {
+  return Timestamp(
+      std::chrono::duration_cast<Timestamp::duration>(std::chrono::steady_clock::now().time_since_epoch()));
+}
+
 Timestamp RateLimiter::advance(Timestamp now) { return latest_ = std::max(latest_, now); }
 
 void RateLimiter::erase(Entries::iterator entry) {

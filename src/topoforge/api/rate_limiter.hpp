@@ -37,6 +37,9 @@ struct RateDecision {
   std::chrono::seconds reset_after{0};  ///< until all calls are there again, rounded up
 };
 
+/// Moments for limiters: no change of the clock moves them, so that none holds a caller up.
+Timestamp steady_moment();
+
 /// Memory: bounded by kMaxMoments over all keys; beyond it the key that called longest ago is forgotten. Whoever can
 /// call from enough addresses to get there is not held by a limit for each of them anyway.
 class RateLimiter {

@@ -11,14 +11,13 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "topoforge/adapters/http/server_sent_events.hpp"
+#include "topoforge/api/admission_guard.hpp"
 #include "topoforge/api/anomaly_feed.hpp"
 
 namespace topoforge::api {
 namespace {
 
 constexpr std::chrono::seconds kHeartbeat{15};
-/// Between two attempts to read a store that fails.
-constexpr std::chrono::seconds kStorePause{2};
 /// How long a client waits before it comes back.
 constexpr int kRetryMilliseconds = 2000;
 
@@ -43,8 +42,9 @@ BOOST_DESCRIBE_STRUCT(StreamSelection, (), (source, entity, min_score))
 /// One client, which reads the feed at its own pace.
 class AnomalyStream final : public http::BodyStream, public AnomalyFollower {
  public:
-  AnomalyStream(const boost::asio::any_io_executor& executor, AnomalyFeed& feed, StreamSelection selection)
-      : feed_(feed), selection_(std::move(selection)), changed_(executor) {
+  AnomalyStream(const boost::asio::any_io_executor& executor, AnomalyFeed& feed, StreamSelection selection,
+                AdmissionGuard guard)
+      : feed_(feed), selection_(std::move(selection)), guard_(std::move(guard)), changed_(executor) {
     feed_.join(*this);
   }
   ~AnomalyStream() override { feed_.leave(*this); }
@@ -58,7 +58,10 @@ class AnomalyStream final : public http::BodyStream, public AnomalyFollower {
       greeted_ = true;
       co_return fmt::format("retry: {}\n{}", kRetryMilliseconds, http::format_comment("connected"));
     }
+    const auto began = std::chrono::steady_clock::now();
     while (!stopped_) {
+      const bool admitted = co_await guard_.admits();
+      if (!admitted) break;
       woken_ = false;
       const Result<FeedEntries> entries = co_await feed_.after(place_);
       std::string piece;
@@ -72,8 +75,8 @@ class AnomalyStream final : public http::BodyStream, public AnomalyFollower {
       if (entries && !entries->empty()) continue;
       if (stopped_ || (woken_ && entries)) continue;
       // A client would not come back to an answer that is no stream: it stays, and the store is asked again.
-      const bool woken = co_await changed_.wait_for(entries ? kHeartbeat : kStorePause);
-      if (!woken && !stopped_) co_return http::format_comment("");
+      co_await changed_.wait_for(AdmissionGuard::kPeriod);
+      if (std::chrono::steady_clock::now() - began >= kHeartbeat && !stopped_) co_return http::format_comment("");
     }
     co_return std::nullopt;
   }
@@ -90,6 +93,7 @@ class AnomalyStream final : public http::BodyStream, public AnomalyFollower {
  private:
   AnomalyFeed& feed_;
   StreamSelection selection_;
+  AdmissionGuard guard_;
   http::Signal changed_;
   std::string place_;
   bool greeted_ = false;
@@ -113,9 +117,9 @@ http::Task<Reply<std::string>> place_of(const Services& services, std::string la
 }
 
 http::Task<Reply<http::Response>> stream(const Services& services, const http::Request& request,
-                                         StreamSelection selection) {
+                                         StreamSelection selection, AdmissionGuard guard) {
   const boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
-  auto stream = std::make_unique<AnomalyStream>(executor, services.feed, std::move(selection));
+  auto stream = std::make_unique<AnomalyStream>(executor, services.feed, std::move(selection), std::move(guard));
   Reply<std::string> place = co_await place_of(services, std::string(request.header("Last-Event-ID")));
   if (!place) co_return tl::unexpected(std::move(place.error()));
   stream->start_after(std::move(*place));
@@ -135,8 +139,9 @@ void add_realtime_routes(RouteTable& routes, Services& services) {
        .access = Access::stream,
        .errors = {400, 503},
        .content_types = {"text/event-stream"}},
-      [&services](const Call& call, Query<StreamSelection> query) {
-        return stream(services, call.request, std::move(query.value));
+      [&services, &routes](const Call& call, Query<StreamSelection> query) {
+        return stream(services, call.request, std::move(query.value),
+                      AdmissionGuard(routes, Access::stream, call.request));
       });
 }
 

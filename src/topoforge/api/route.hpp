@@ -144,6 +144,8 @@ class RouteTable {
 
   /// Who calls; nobody where anyone may. Errors: 401, 403, those of the authenticator.
   [[nodiscard]] http::Task<Reply<std::optional<Account>>> admit(Access access, const http::Request& request) const;
+  /// Whether Access::stream is Access::anyone.
+  [[nodiscard]] bool stream_is_open() const { return parts_.open_stream; }
   /// Whose pages may call what has this access: those of anybody where a token is needed, or nothing is at stake.
   [[nodiscard]] http::Pages pages_for(Access access) const;
 

@@ -8,6 +8,7 @@
 
 #include <boost/json/object.hpp>
 
+#include "topoforge/api/admission_guard.hpp"
 #include "topoforge/codec/json/json_text.hpp"
 
 namespace topoforge::api {
@@ -142,6 +143,11 @@ http::WebSocketGate stream_gate(const RouteTable& table, Services& services) {
       return std::make_unique<StreamSocket>(peer, services, watched_sources(with_token), std::move(permission));
     };
     admission.subprotocol = protocol;
+    if (has_token || !table.stream_is_open()) {
+      auto guard = std::make_shared<AdmissionGuard>(table, has_token ? Access::viewer : Access::stream, with_token);
+      admission.still_admitted = [guard = std::move(guard)] { return guard->admits(); };
+      admission.admitted_for = AdmissionGuard::kPeriod;
+    }
     co_return admission;
   };
 }

@@ -73,6 +73,12 @@ http::Response root(const Services& services, const http::Request& request) {
   return response;
 }
 
+http::Response state_response(bool good, std::string body) {
+  http::Response response{.status = good ? 200U : 503U, .body = std::move(body)};
+  if (!good) response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
 struct ReadyReport {
   bool ready = true;
   std::vector<std::string> reasons;
@@ -93,7 +99,7 @@ http::Task<Reply<http::Response>> ready(const Services& services) {
   if (engine.queue_depth >= engine.shards * services.engine.options().queue_limit)
     report.reasons.push_back(fmt::format("{} events wait for analysis", engine.queue_depth));
   report.ready = report.reasons.empty();
-  co_return http::Response{.status = report.ready ? 200U : 503U, .body = print_json(write_model(report))};
+  co_return state_response(report.ready, print_json(write_model(report)));
 }
 
 /// Written on the work pool: thousands of series, and reading /proc, would hold up everyone else.
@@ -118,7 +124,7 @@ http::Task<Reply<http::Response>> metrics(const Services& services) {
 http::Task<Reply<http::Response>> health(const Services& services) {
   auto check = [store = &services.store] { return store->check(); };
   const Result<void> checked = co_await http::run_on(services.storage_pool, std::move(check));
-  const std::string failure = checked ? services.ingestor.store_error() : checked.error().message;
+  const std::string failure = checked ? std::string() : checked.error().message;
   const EngineStatus engine = services.engine.status();
   const http::ServerStatus server = services.server_status();
   const auto uptime = std::chrono::steady_clock::now() - services.started;
@@ -137,7 +143,7 @@ http::Task<Reply<http::Response>> health(const Services& services) {
       .watchers = services.hub.size(),
       .slow_readers = server.slow_readers,
       .store = {.status = status, .detail = failure.empty() ? std::nullopt : std::optional(failure)}};
-  co_return http::Response{.status = failure.empty() ? 200U : 503U, .body = print_json(write_model(report))};
+  co_return state_response(failure.empty(), print_json(write_model(report)));
 }
 
 }  // namespace

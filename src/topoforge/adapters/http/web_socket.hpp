@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -54,6 +55,10 @@ struct WebSocketAdmission {
   /// The one of those that the client offers (Sec-WebSocket-Protocol) which is spoken; a browser that offered some ends
   /// the connection when it is told none.
   std::string subprotocol = {};
+  /// Asked every `admitted_for` while the connection is open; once the answer is no, it is closed with 1008. May be
+  /// empty. Must not throw.
+  std::function<Task<bool>()> still_admitted = nullptr;
+  std::chrono::milliseconds admitted_for{2000};
 };
 
 /// Decides before the connection becomes a WebSocket. Errors: the answer to the request, such as 401, 429 or 503.

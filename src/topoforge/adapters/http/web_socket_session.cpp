@@ -42,6 +42,7 @@ class WebSocketSession final : public Connection, public WebSocketPeer {
         arrived_(stream_.get_executor()),
         taken_(stream_.get_executor()),
         kill_timer_(stream_.get_executor()),
+        admission_timer_(stream_.get_executor()),
         children_(stream_.get_executor()),
         handling_loop_(stream_.get_executor()) {}
 
@@ -70,6 +71,7 @@ class WebSocketSession final : public Connection, public WebSocketPeer {
       // Before the writer, which an exception would leave without its session.
       const std::unique_ptr<WebSocketHandler> handler = admission.opener(request, *this);
       children_.spawn(write_loop());
+      if (admission.still_admitted) children_.spawn(watch_admission(admission));
       handling_loop_.spawn(handle_loop(*handler));
       try {
         co_await read_loop();
@@ -212,6 +214,18 @@ class WebSocketSession final : public Connection, public WebSocketPeer {
     written_.notify();
     done_ = true;
     kill_timer_.cancel();
+    admission_timer_.cancel();
+  }
+
+  /// admission lives as long as the session.
+  Task<void> watch_admission(const WebSocketAdmission& admission) {
+    while (!done_ && !closing_) {
+      admission_timer_.expires_after(admission.admitted_for);
+      co_await admission_timer_.async_wait(kAwait);
+      if (done_ || closing_) co_return;
+      const bool admitted = co_await admission.still_admitted();
+      if (!admitted) close(websocket::close_reason(websocket::close_code::policy_error, "not allowed any more"));
+    }
   }
 
   void close(websocket::close_reason reason) {
@@ -253,6 +267,7 @@ class WebSocketSession final : public Connection, public WebSocketPeer {
   Signal arrived_;  ///< the inbox has a message, or gets no more
   Signal taken_;    ///< the inbox was emptied
   asio::steady_timer kill_timer_;
+  asio::steady_timer admission_timer_;
   TaskGroup children_;
   TaskGroup handling_loop_;
 };

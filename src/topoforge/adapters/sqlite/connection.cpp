@@ -93,7 +93,9 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path
   std::unique_ptr<Connection> connection(new Connection(file, busy_timeout));
   if (access == Access::write) {
     // A new database is for its owner alone: it holds hashes and secrets. SQLite says what is wrong with the file.
-    if (const int made = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600); made >= 0) ::close(made);
+    const int made = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (made < 0) connection->open_errno_ = errno;
+    if (made >= 0) ::close(made);
   }
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   if (access == Access::write) flags |= SQLITE_OPEN_CREATE;
@@ -116,6 +118,7 @@ Connection::~Connection() {
 }
 
 Result<void> Connection::execute(const char* sql) {
+  errno = 0;
   if (const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr); code != SQLITE_OK) {
     return tl::unexpected(error(code));
   }
@@ -166,8 +169,8 @@ Error Connection::error(int code) const {
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH: {
-      const int system = handle_ == nullptr ? 0 : sqlite3_system_errno(handle_);
-      const std::string reason = system == 0 ? std::string(what) : std::generic_category().message(system);
+      const std::string system = system_error();
+      const std::string reason = system.empty() ? std::string(what) : system;
       return {ErrorCode::io,
               fmt::format("cannot write the database '{}' ({}); make the file and its folder writable, or choose "
                           "another folder with --data-dir",
@@ -181,10 +184,21 @@ Error Connection::error(int code) const {
                                                   name, static_cast<double>(busy_timeout_.count()) / 1000.0)};
     case SQLITE_INTERRUPT:
       return {ErrorCode::limit_exceeded, fmt::format("a query of the database '{}' took too many steps", name)};
-    default:
-      return {ErrorCode::io, fmt::format("the database '{}' failed: {} ({})", name, what,
-                                         handle_ == nullptr ? "not open" : sqlite3_errmsg(handle_))};
+    default: {
+      const std::string system = system_error();
+      const std::string reason = handle_ == nullptr ? "not open" : system.empty() ? sqlite3_errmsg(handle_) : system;
+      return {ErrorCode::io, fmt::format("the database '{}' failed: {} ({})", name, what, reason)};
+    }
   }
+}
+
+/// What the system said of the file; empty where it said nothing. When a file cannot be opened SQLite tries once more
+/// to read it alone, and would tell of that; of a commit that fails it keeps nothing, but errno is still there.
+std::string Connection::system_error() const {
+  int code = errno;
+  if (handle_ != nullptr && sqlite3_system_errno(handle_) != 0) code = sqlite3_system_errno(handle_);
+  if (open_errno_ != 0) code = open_errno_;
+  return code == 0 ? std::string() : std::generic_category().message(code);
 }
 
 Result<void> Transaction::begin(const char* how) {

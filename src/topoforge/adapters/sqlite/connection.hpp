@@ -139,6 +139,7 @@ class Connection {
   [[nodiscard]] Error error(int code) const;
 
  private:
+  [[nodiscard]] std::string system_error() const;
   Connection(std::filesystem::path file, std::chrono::milliseconds busy_timeout)
       : file_(std::move(file)), busy_timeout_(busy_timeout) {}
   Result<Query> start(std::string_view sql);
@@ -146,6 +147,7 @@ class Connection {
   std::filesystem::path file_;
   std::chrono::milliseconds busy_timeout_;
   sqlite3* handle_ = nullptr;
+  int open_errno_ = 0;  ///< why the file could not be made or opened for writing
   std::unordered_map<std::string, std::unique_ptr<Statement>> statements_;
 };
 

@@ -75,6 +75,7 @@ Result<void> Database::write(const Change& change) {
 
 void Database::commit_together(const std::vector<Waiting*>& group) {
   const auto together = try_together(group);
+  failing_ = !together;
   if (together) return;
   // Alone, each would wait as long for another program's lock.
   if (group.size() == 1 || together.error().code == ErrorCode::unavailable) {
@@ -83,7 +84,9 @@ void Database::commit_together(const std::vector<Waiting*>& group) {
   }
   // What made all fail (a full disk, mostly) may be the fault of one that is too large.
   for (Waiting* const waiting : group) {
-    if (auto alone = try_together({waiting}); !alone) waiting->outcome = std::move(alone);
+    auto alone = try_together({waiting});
+    failing_ = !alone;
+    if (!alone) waiting->outcome = std::move(alone);
   }
 }
 
@@ -138,7 +141,8 @@ Result<void> Database::check() {
   if (!std::filesystem::exists(file_, error)) {
     return fail(ErrorCode::io, fmt::format("the database '{}' is gone; restart to make a new one", file_.string()));
   }
-  return write([](Connection&) { return Result<void>{}; });
+  return write(
+      [probes = failing_.load()](Connection& connection) { return probes ? write_mark(connection) : Result<void>{}; });
 }
 
 }  // namespace topoforge::sqlite

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -58,7 +59,7 @@ class Database {
     return function(**reader);
   }
 
-  /// Whether it can be read and written now; quick.
+  /// Whether it can be read and written now; quick. It writes, a page, as long as the last write failed.
   Result<void> check();
 
   /// Copies the database as it is now to a new file, while others read and write.
@@ -95,6 +96,7 @@ class Database {
   std::condition_variable queue_changed_;
   std::deque<Waiting*> queue_;
   bool committing_ = false;             ///< a thread is at it, and has the writer
+  std::atomic<bool> failing_ = false;   ///< the last commit failed
   std::unique_ptr<Connection> writer_;  ///< of the thread that commits
 
   std::mutex readers_mutex_;  ///< owns the rest

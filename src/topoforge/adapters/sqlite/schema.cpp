@@ -146,4 +146,6 @@ Result<void> prepare_schema(Connection& connection) {
   return transaction.commit();
 }
 
+Result<void> write_mark(Connection& connection) { return connection.execute(kMark); }
+
 }  // namespace topoforge::sqlite

@@ -22,5 +22,7 @@ inline constexpr std::int64_t kLayout = 2;
 /// Makes the tables of an empty file, or brings an older layout up to date: all or nothing.
 /// Errors: invalid_data when a newer TopoForge or another program made the file; those of the connection.
 Result<void> prepare_schema(Connection& connection);
+/// Writes what marks the file as ours, as it stands there already: the smallest write that there is.
+Result<void> write_mark(Connection& connection);
 
 }  // namespace topoforge::sqlite

@@ -102,10 +102,23 @@ Courier::Queue::iterator Courier::next_due(Timestamp now) {
   return found == due_end ? queue_.end() : found;
 }
 
+/// What waits waits no longer when the clock jumps back.
+void Courier::follow_clock(Timestamp now) {
+  if (now < latest_) {
+    const auto jump = latest_ - now;
+    Queue moved;
+    for (auto& [due, job] : queue_) moved.emplace(due - jump, std::move(job));
+    queue_ = std::move(moved);
+    next_sweep_ = std::min(next_sweep_, now + kSweepPeriod);
+  }
+  latest_ = now;
+}
+
 void Courier::run() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     const Timestamp now = parts_.clock();
+    follow_clock(now);
     const auto next = next_due(now);
     if (next == queue_.end()) {
       const auto later = queue_.upper_bound(now);

@@ -94,6 +94,7 @@ class Courier final : public Postbox {
   using Queue = std::multimap<Timestamp, Job>;
 
   void run();
+  void follow_clock(Timestamp now);
   [[nodiscard]] Queue::iterator next_due(Timestamp now);
   void add(Timestamp due, Job job);
   void do_job(Job job);
@@ -117,6 +118,7 @@ class Courier final : public Postbox {
   std::size_t mails_ = 0;       ///< in the queue
   Random jitter_;
   Timestamp next_sweep_ = Timestamp::min();
+  Timestamp latest_ = Timestamp::min();  ///< what the clock said last
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };

@@ -212,7 +212,7 @@ tl::expected<Event, EventError> read_event(std::string_view json) {
   }
   auto parsed = parse_json(json);
   if (!parsed) {
-    return tl::unexpected(EventError{std::move(parsed.error().loc), std::move(parsed.error().message), "json_invalid"});
+    return tl::unexpected(EventError{texts_of(parsed.error().loc), std::move(parsed.error().message), "json_invalid"});
   }
   return read_event(*parsed);
 }

@@ -125,13 +125,13 @@ class StrictHandler {
   bool on_comment_part(JsonText, error_code&) { return true; }
   bool on_comment(JsonText, error_code&) { return true; }
 
-  [[nodiscard]] std::vector<std::string> location() const {
-    std::vector<std::string> loc;
+  [[nodiscard]] std::vector<boost::json::value> location() const {
+    std::vector<boost::json::value> loc;
     for (const Frame& frame : frames_) {
       if (!frame.in_object) {
-        loc.push_back(std::to_string(frame.elements));
+        loc.emplace_back(frame.elements);
       } else if (!frame.keys.empty()) {
-        loc.push_back(frame.keys.back());
+        loc.emplace_back(boost::json::string(frame.keys.back()));
       }
     }
     return loc;
@@ -251,6 +251,14 @@ tl::expected<boost::json::value, JsonError> parse_json(std::string_view text) {
     return tl::unexpected(JsonError{parser.handler().location(), std::move(what)});
   }
   return parser.handler().stack.release();
+}
+
+std::vector<std::string> texts_of(const std::vector<boost::json::value>& loc) {
+  std::vector<std::string> texts;
+  for (const boost::json::value& step : loc) {
+    texts.push_back(step.is_string() ? std::string(std::string_view(step.get_string())) : print_json(step));
+  }
+  return texts;
 }
 
 std::string join_location(const std::vector<std::string>& loc) {

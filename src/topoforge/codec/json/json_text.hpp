@@ -14,7 +14,7 @@ namespace topoforge {
 inline constexpr std::size_t kMaxJsonDepth = 16;
 
 struct JsonError {
-  std::vector<std::string> loc;  ///< keys and indices that lead to the place; empty at the top
+  std::vector<boost::json::value> loc;  ///< keys, as texts, and indices that lead to the place; empty at the top
   std::string message;
 };
 
@@ -23,6 +23,8 @@ struct JsonError {
 /// Numbers with a fraction or exponent are the nearest double. O(bytes log keys).
 tl::expected<boost::json::value, JsonError> parse_json(std::string_view text);
 
+/// Keys, and indices as texts.
+std::vector<std::string> texts_of(const std::vector<boost::json::value>& loc);
 /// `["values", "cpu"]` as "values.cpu"; empty for the top.
 std::string join_location(const std::vector<std::string>& loc);
 

@@ -20,7 +20,7 @@ using testing::HasSubstr;
 
 std::string problem_of(std::string_view text) {
   const auto parsed = parse_json(text);
-  return parsed ? "accepted" : join_location(parsed.error().loc) + "|" + parsed.error().message;
+  return parsed ? "accepted" : join_location(texts_of(parsed.error().loc)) + "|" + parsed.error().message;
 }
 
 TEST(JsonText, ReadsAndPrintsTheSameValue) {
@@ -33,6 +33,13 @@ TEST(JsonText, RefusesAKeyThatStandsTwice) {
             "values.cpu|the key 'cpu' stands twice in one object");
   EXPECT_EQ(problem_of(R"([{"a":1},{"a":1}])"), "accepted");
   EXPECT_EQ(problem_of(R"({"a":1,"\u0061":1})"), "a|the key 'a' stands twice in one object");
+}
+
+TEST(JsonText, APlaceIsKeysAndIndices) {
+  const auto parsed = parse_json(R"({"a":[0,{"b":[]},{"c":1e999}]})");
+  ASSERT_FALSE(parsed);
+  EXPECT_EQ(boost::json::array(parsed.error().loc.begin(), parsed.error().loc.end()),
+            (boost::json::array{"a", 2U, "c"}));
 }
 
 TEST(JsonText, RefusesNumbersThatNoDoubleHolds) {

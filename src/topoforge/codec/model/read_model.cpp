@@ -57,7 +57,7 @@ tl::expected<boost::json::value, Details> read_json_text(std::string_view text, 
   auto json = parse_json(text);
   if (json) return std::move(*json);
   Detail detail{.loc = {boost::json::string(root)}, .message = std::move(json.error().message), .type = "json_invalid"};
-  for (const std::string& step : json.error().loc) detail.loc.emplace_back(step);
+  detail.loc.insert(detail.loc.end(), json.error().loc.begin(), json.error().loc.end());
   return tl::unexpected(Details{std::move(detail)});
 }
 
