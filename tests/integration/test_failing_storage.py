@@ -16,7 +16,7 @@ import pytest
 from people import ADMIN, People, log
 from program import BINARY
 from server import clean_environment, run_serve, running
-from test_serve import burst_events, normal_events, one_line
+from test_serve import anomaly_ids, burst_events, normal_events, one_line
 
 PIPELINE = ("--window", "20", "--max-dimension", "0")
 # The program waits so long for another one's lock.
@@ -25,8 +25,6 @@ LOCK_SECONDS = 5
 OWN_MOUNTS = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c"]
 ON_SMALL_DISK = 'mount -t tmpfs -o size="$1" tmpfs "$2" && shift 2 && exec "$@"'
 READ_ONLY = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@"'
-# A signal that the limit of file sizes sends, not the error, would end most programs.
-WITHOUT_SIGNAL = ["sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh"]
 
 
 @pytest.fixture(name="own_mounts", scope="module")
@@ -42,15 +40,11 @@ def program(within, *arguments, given=None):
                           env=clean_environment())  # fmt: skip
 
 
-def anomalies(answer):
-    return [one["anomaly_id"] for one in answer["results"] if one.get("anomaly_id")]
-
-
 def post(server, seed):
     """A burst; the status, the headers, and the ids of the anomalies that the server says are kept."""
     status, headers, text = server.request("POST", "/api/ingest", json.dumps(burst_events(10, seed=seed)))
     answer = json.loads(text)
-    return status, headers, anomalies(answer) if status == 200 else answer["detail"]
+    return status, headers, anomaly_ids(answer) if status == 200 else answer["detail"]
 
 
 def stored(people):
@@ -61,7 +55,7 @@ def begin(server):
     """What is acknowledged before anything fails."""
     status, answer = server.post(normal_events(100))
     assert status == 200
-    kept = anomalies(answer) + post(server, 2)[2]
+    kept = anomaly_ids(answer) + post(server, 2)[2]
     assert kept
     return kept
 
@@ -138,7 +132,7 @@ def largest_file(folder):
 
 def test_a_write_that_fails_is_told_and_a_kill_loses_nothing(tmp_path):
     folder = tmp_path / "data"
-    with running(folder, *PIPELINE, env=ADMIN, within=WITHOUT_SIGNAL) as server:
+    with running(folder, *PIPELINE, env=ADMIN) as server:
         people = People(server)
         kept = begin(server)
         limit_file_sizes(server, largest_file(folder))
@@ -159,18 +153,10 @@ def test_a_write_that_fails_is_told_and_a_kill_loses_nothing(tmp_path):
         assert sorted(stored(people)) == sorted(kept + more)
 
 
-def test_a_limit_of_file_sizes_ends_no_server(tmp_path):
+def test_a_limit_of_file_sizes_ends_no_server_and_is_told(tmp_path):
     """The signal of the limit is no reason to die: the error of the write says enough."""
     folder = tmp_path / "data"
     with running(folder, *PIPELINE, env=ADMIN) as server:
-        begin(server)
-        limit_file_sizes(server, largest_file(folder))
-        refused(post(server, 10), "could not be stored")
-
-
-def test_a_write_that_fails_says_why(tmp_path):
-    folder = tmp_path / "data"
-    with running(folder, *PIPELINE, env=ADMIN, within=WITHOUT_SIGNAL) as server:
         begin(server)
         limit_file_sizes(server, largest_file(folder))
         refused(post(server, 10), "File too large")
@@ -179,7 +165,7 @@ def test_a_write_that_fails_says_why(tmp_path):
 def test_the_state_follows_what_fails_and_what_is_good_again(tmp_path):
     """Who is sent no work since /health and /ready say no must say yes when it could work, not when it has worked."""
     folder = tmp_path / "data"
-    with running(folder, *PIPELINE, env=ADMIN, within=WITHOUT_SIGNAL) as server:
+    with running(folder, *PIPELINE, env=ADMIN) as server:
         begin(server)
         limit_file_sizes(server, largest_file(folder))
         refused(post(server, 10), "could not be stored")

@@ -16,7 +16,7 @@ from receivers import webhook
 from server import GENEROUS, running
 from test_accounts import Client, register
 from test_alerts import PRIVATE, hook, incident, learn, make
-from test_serve import burst_events, normal_events
+from test_serve import normal_events, post_burst
 
 SOURCE = pathlib.Path(__file__).resolve().parent / "moved_clock.c"
 PIPELINE = ("--window", "20", "--max-dimension", "0")
@@ -55,23 +55,15 @@ def fixture_clock(library, tmp_path):
     return Clock(library, tmp_path / "clock")
 
 
-def post(server, seed):
-    status, answer = server.post(burst_events(10, seed=seed))
-    assert status == 200, answer
-    ids = [one["anomaly_id"] for one in answer["results"] if one.get("anomaly_id")]
-    assert ids
-    return ids
-
-
 def test_what_is_stored_stays_in_order_and_accounts_sign_in_again(clock, tmp_path):
     with running(tmp_path / "data", *PIPELINE, env={**ADMIN, **clock.env}) as server:
         people = People(server)
         server.post(normal_events(100))
-        kept = post(server, 1)
+        kept = post_burst(server, 10, 1)
         before = log(people)
         kept.append(before["id"])
         clock.move(-WEEK)
-        kept += post(server, 2)
+        kept += post_burst(server, 10, 2)
         # A token from the future is none; its account gets a new one.
         status, headers, answer = people.raw("analyst", "GET", "/api/auth/me")
         assert (status, headers["WWW-Authenticate"]) == (401, "Bearer"), answer

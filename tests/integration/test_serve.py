@@ -54,6 +54,19 @@ def burst_events(count, source="demo", seed=2):
     ]
 
 
+def anomaly_ids(answer):
+    """Of the anomalies that an answer to events says are kept."""
+    return [one["anomaly_id"] for one in answer["results"] if one.get("anomaly_id")]
+
+
+def post_burst(server, count, seed):
+    status, answer = server.post(burst_events(count, seed=seed))
+    assert status == 200, answer
+    ids = anomaly_ids(answer)
+    assert ids
+    return ids
+
+
 def as_lines(events):
     return "\n".join(json.dumps(event) for event in events) + "\n"
 

@@ -11,7 +11,7 @@ from people import ADMIN, People
 from proxy import proxy
 from server import run_serve, running
 from test_mongo import SECRET, fixture_mongo, wait_for  # noqa: F401
-from test_serve import burst_events, normal_events
+from test_serve import normal_events, post_burst
 
 PIPELINE = ("--window", "20", "--max-dimension", "0")
 TIMEOUT_SECONDS = 1
@@ -31,15 +31,6 @@ def environment(between, timeout_seconds=TIMEOUT_SECONDS):
     names = ("socketTimeoutMS", "connectTimeoutMS", "serverSelectionTimeoutMS")
     timeouts = "&".join(f"{name}={1000 * timeout_seconds}" for name in names)
     return {"MONGODB_URI": f"mongodb://127.0.0.1:{between.port}/?{timeouts}", **SECRET, **ADMIN}
-
-
-def post(server, seed):
-    """A burst; the ids of its anomalies, which the server says are kept."""
-    status, answer = server.post(burst_events(5, seed=seed))
-    assert status == 200, answer
-    ids = [one["anomaly_id"] for one in answer["results"] if one.get("anomaly_id")]
-    assert ids
-    return ids
 
 
 def stored(people, query="limit=1000"):
@@ -62,7 +53,7 @@ def test_late_answers_are_waited_for(between, tmp_path):
         people = People(server)
         server.post(normal_events(100))
         between.delay_seconds = 0.15
-        kept = post(server, 1) + post(server, 2)
+        kept = post_burst(server, 5, 1) + post_burst(server, 5, 2)
         assert stored(people) == kept[::-1]
         assert people.raw(None, "POST", "/api/auth/login", VIEWER)[0] == 200
         assert server.get("/health")[0] == 200
@@ -88,11 +79,11 @@ def test_no_answer_is_told_and_what_is_acknowledged_meanwhile_is_kept(between, t
     with running(tmp_path / "data", *PIPELINE, env=environment(between)) as server:
         people = People(server)
         server.post(normal_events(100))
-        kept = post(server, 1)
+        kept = post_burst(server, 5, 1)
         between.hold()
         began = time.monotonic()
         for seed in range(10, 14):
-            kept += post(server, seed)  # into the spool
+            kept += post_burst(server, 5, seed)  # into the spool
         account = {"username": "later", "email": "later@example.com", "password": "Test1234"}
         for answer in [
             people.raw("viewer", "GET", "/api/anomalies"),
@@ -138,11 +129,11 @@ def test_a_server_stops_though_its_database_does_not_answer(between, tmp_path):
     with running(tmp_path / "data", *PIPELINE, env=environment(between)) as server:
         people = People(server)
         server.post(normal_events(100))
-        kept = post(server, 1)
+        kept = post_burst(server, 5, 1)
         between.hold()
         with concurrent.futures.ThreadPoolExecutor() as pool:
             asked = pool.submit(people.raw, "viewer", "GET", "/api/anomalies")
-            posted = pool.submit(post, server, 2)
+            posted = pool.submit(post_burst, server, 5, 2)
             time.sleep(0.3)
             assert not asked.done() and not posted.done()
             began = time.monotonic()

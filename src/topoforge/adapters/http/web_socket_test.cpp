@@ -72,9 +72,14 @@ class WebSockets : public LiveServer {
         co_return tl::unexpected(std::move(refused));
       }
       WebSocketAdmission admission{.opener = open, .subprotocol = "topoforge.v1"};
+      if (request.path == "/brief") {
+        admission.still_admitted = [asked = std::make_shared<int>(0)]() -> Task<bool> { co_return ++*asked < 3; };
+        admission.admitted_for = std::chrono::milliseconds(20);
+      }
       co_return std::move(admission);
     };
     router.add_web_socket("/guarded", gate);
+    router.add_web_socket("/brief", gate);
     router.add_web_socket("/broken", [](const Request&, WebSocketPeer& peer) -> std::unique_ptr<WebSocketHandler> {
       peer.send(std::make_shared<std::string>("never seen"));
       throw std::runtime_error("an opener that fails");
@@ -103,6 +108,16 @@ TEST_F(WebSockets, AGateAnswersBeforeTheConnectionIsOne) {
   EXPECT_THAT(head, HasSubstr("Sec-WebSocket-Protocol: topoforge.v1\r\n"));
   client.send(frame(kText, "hello"));
   EXPECT_EQ(client.read(7), told("hello"));
+}
+
+TEST_F(WebSockets, AConnectionEndsWithTheRightToIt) {
+  start(ServerLimits{});
+  Client client = connect();
+  client.upgrade("Authorization: Bearer good\r\n", "/brief");
+  client.send(frame(kText, "hello"));
+  EXPECT_EQ(client.read(7), told("hello"));
+  EXPECT_THAT(client.read(4), StartsWith("\x88\x16\x03\xf0")) << "a close frame of code 1008";
+  EXPECT_EQ(client.read(20), "not allowed any more");
 }
 
 TEST_F(WebSockets, AnOpenerThatFailsEndsItsConnectionAlone) {

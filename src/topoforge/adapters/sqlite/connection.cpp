@@ -27,6 +27,7 @@ Query::~Query() {
 }
 
 Result<bool> Query::step() {
+  errno = 0;  // what stands there is from elsewhere
   const int code = sqlite3_step(statement_->handle.get());
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
@@ -109,6 +110,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path
       access == Access::write ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864"
                               : "PRAGMA query_only=ON";
   if (auto done = connection->execute(pragmas); !done) return tl::unexpected(std::move(done.error()));
+  connection->open_errno_ = 0;
   return connection;
 }
 
@@ -129,6 +131,7 @@ Result<Query> Connection::start(std::string_view sql) {
   std::string key(sql);
   if (const auto found = statements_.find(key); found != statements_.end()) return Query(*this, *found->second);
   sqlite3_stmt* handle = nullptr;
+  errno = 0;
   const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
                                       &handle, nullptr);
   if (code != SQLITE_OK) return tl::unexpected(error(code));
@@ -193,7 +196,8 @@ Error Connection::error(int code) const {
 }
 
 /// What the system said of the file; empty where it said nothing. When a file cannot be opened SQLite tries once more
-/// to read it alone, and would tell of that; of a commit that fails it keeps nothing, but errno is still there.
+/// to read it alone, and would tell of that; of a commit that fails it keeps nothing, but errno is still there, for it
+/// is cleared before each call.
 std::string Connection::system_error() const {
   int code = errno;
   if (handle_ != nullptr && sqlite3_system_errno(handle_) != 0) code = sqlite3_system_errno(handle_);

@@ -21,7 +21,7 @@ inline constexpr std::size_t kDefaultEmbeddingDimension = 3;
 PointCloud window_cloud(const Matrix& window, std::size_t lag,
                         std::size_t embedding_dimension = kDefaultEmbeddingDimension);
 
-/// The upper one of an even number; 0 of none. Expected O(n).
+/// Of numbers that are finite and not negative; the upper one of an even number, 0 of none. Expected O(n).
 double median_distance(std::span<const double> distances);
 /// Euclidean distances of the cloud divided by their median; unchanged where the median is 0. O(n^2 d).
 DistanceMatrix normalised_distances(const PointCloud& cloud);

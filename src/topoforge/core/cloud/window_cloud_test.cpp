@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <vector>
 
 #include "topoforge/base/random.hpp"
 
@@ -49,6 +51,25 @@ TEST(WindowCloud, OfOneChannelHasTheDimensionAndLagThatAreAskedFor) {
 TEST(WindowCloud, OfTwoRowsOfOneChannelStillHasPoints) {
   EXPECT_EQ(window_cloud(Matrix(2, 1, {1.0, 2.0}), 4).size(), 2U);
   EXPECT_EQ(window_cloud(Matrix(3, 1, {1.0, 2.0, 3.0}), 4).size(), 1U);
+}
+
+TEST(MedianDistance, IsThatOfTheSortedDistances) {
+  Random random(5);
+  for (std::size_t count = 1; count <= 300; count += count < 20 ? 1 : 37) {
+    for (const double scale : {1.0, 1e-320, 1e-300, 1e300}) {
+      for (const bool ties : {false, true}) {
+        std::vector<double> distances(count);
+        for (double& distance : distances) {
+          const double any = random.uniform();
+          distance = scale * (ties ? std::floor(3.0 * any) : any * any);
+        }
+        std::vector<double> sorted = distances;
+        std::ranges::sort(sorted);
+        EXPECT_EQ(median_distance(distances), sorted[count / 2]) << count << " distances, scale " << scale;
+      }
+    }
+  }
+  EXPECT_EQ(median_distance({}), 0.0);
 }
 
 TEST(NormalisedDistances, HaveAMedianOfOneAndKeepAllZero) {

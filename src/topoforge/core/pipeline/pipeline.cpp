@@ -4,9 +4,7 @@
 #include <cassert>
 #include <cmath>
 #include <deque>
-#include <limits>
 #include <numeric>
-#include <span>
 #include <unordered_set>
 #include <utility>
 
@@ -16,6 +14,7 @@
 #include "topoforge/core/features/landscape.hpp"
 #include "topoforge/core/features/persistence_statistics.hpp"
 #include "topoforge/core/features/topology_features.hpp"
+#include "topoforge/core/pipeline/feature_history.hpp"
 #include "topoforge/core/score/sliding_shape.hpp"
 #include "topoforge/core/score/stream_model.hpp"
 #include "topoforge/core/verdict/evidence_share.hpp"
@@ -68,46 +67,6 @@ class RecentIds {
  private:
   std::deque<std::string> order_;
   std::unordered_set<std::string> known_;
-};
-
-/// Features of the shapes of the windows that were analysed lately, by the sequence number of the newest event of each.
-/// In single precision: a stream has thousands.
-class FeatureHistory {
- public:
-  FeatureHistory(std::size_t capacity, std::size_t count) : capacity_(capacity), count_(count) {}
-
-  void put(std::uint64_t sequence, std::span<const double> features) {
-    const std::size_t slot = sequence % capacity_;
-    if (slot >= owners_.size()) {
-      owners_.resize(slot + 1, kNobody);
-      values_.resize(owners_.size() * count_);
-    }
-    owners_[slot] = sequence;
-    std::transform(features.begin(), features.end(), values_.begin() + static_cast<std::ptrdiff_t>(slot * count_),
-                   [](double feature) { return static_cast<float>(feature); });
-  }
-  /// NaN where there are none.
-  void append_to(std::vector<float>& out, std::uint64_t sequence) const {
-    const std::size_t slot = sequence % capacity_;
-    if (slot < owners_.size() && owners_[slot] == sequence) {
-      const auto begin = values_.begin() + static_cast<std::ptrdiff_t>(slot * count_);
-      out.insert(out.end(), begin, begin + static_cast<std::ptrdiff_t>(count_));
-    } else {
-      out.insert(out.end(), count_, std::numeric_limits<float>::quiet_NaN());
-    }
-  }
-  void forget() { std::ranges::fill(owners_, kNobody); }
-  [[nodiscard]] std::size_t memory_bytes() const {
-    return values_.capacity() * sizeof(float) + owners_.capacity() * sizeof(std::uint64_t);
-  }
-
- private:
-  static constexpr std::uint64_t kNobody = std::numeric_limits<std::uint64_t>::max();
-
-  std::size_t capacity_;
-  std::size_t count_;
-  std::vector<std::uint64_t> owners_;
-  std::vector<float> values_;
 };
 
 /// Events per second over the newest `count` rows, where their timestamps tell.
@@ -230,6 +189,7 @@ struct Pipeline::State {
 
   [[nodiscard]] CalibrationRows calibration_rows() const {
     CalibrationRows calibration;
+    calibration.rows.values.reserve(history->size() * schema.size());
     if (model) calibration.view = model->view();
     calibration.rows.columns = schema.size();
     bool running = false;

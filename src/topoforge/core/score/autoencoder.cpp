@@ -29,19 +29,17 @@ template <class Array>
 void bend(Array& values) {
   constexpr float kMost = 4.97F;
   values = values.max(-kMost).min(kMost);
-  const Array s = values.square();
+  const typename Array::PlainObject s = values.square();
   values *= (135135.0F + s * (17325.0F + s * (378.0F + s))) / (135135.0F + s * (62370.0F + s * (3150.0F + 28.0F * s)));
 }
 
 bool bends(std::size_t layer) { return layer == 0 || layer == 2; }
 
-/// One dense layer with the moments of Adam.
+/// One dense layer.
 struct Layer {
   std::size_t inputs = 0;
   std::size_t outputs = 0;
   std::vector<float> weights;  ///< row-major, outputs x (inputs + 1); the last column is the bias
-  std::vector<float> first_moments;
-  std::vector<float> second_moments;
 
   Layer() = default;
   Layer(std::size_t output_count, std::size_t input_count, Random& random)
@@ -52,8 +50,6 @@ struct Layer {
         weights[i * (inputs + 1) + j] = static_cast<float>((2.0 * random.uniform() - 1.0) * spread);
       }
     }
-    first_moments.assign(weights.size(), 0.0F);
-    second_moments.assign(weights.size(), 0.0F);
   }
 
   [[nodiscard]] const float* row(std::size_t output) const { return weights.data() + output * (inputs + 1); }
@@ -93,17 +89,22 @@ struct Rates {
 };
 
 /// Kingma & Ba (2015).
-void adam(Layer& layer, std::vector<float>& gradient, const Rates& rates) {
-  constexpr float kEpsilon = 1e-8F;
-  const auto count = static_cast<Eigen::Index>(gradient.size());
-  const Values by_weights(gradient.data(), count);
-  Values first(layer.first_moments.data(), count);
-  Values second(layer.second_moments.data(), count);
-  first = kDecay1 * first + (1.0F - kDecay1) * by_weights;
-  second = kDecay2 * second + (1.0F - kDecay2) * by_weights.square();
-  Values(layer.weights.data(), count) -=
-      rates.learning / rates.correction1 * first / ((second / rates.correction2).sqrt() + kEpsilon);
-}
+struct Adam {
+  std::vector<float> first_moments;
+  std::vector<float> second_moments;
+
+  void step(std::vector<float>& weights, std::vector<float>& gradient, const Rates& rates) {
+    constexpr float kEpsilon = 1e-8F;
+    const auto count = static_cast<Eigen::Index>(gradient.size());
+    const Values by_weights(gradient.data(), count);
+    Values first(first_moments.data(), count);
+    Values second(second_moments.data(), count);
+    first = kDecay1 * first + (1.0F - kDecay1) * by_weights;
+    second = kDecay2 * second + (1.0F - kDecay2) * by_weights.square();
+    Values(weights.data(), count) -=
+        rates.learning / rates.correction1 * first / ((second / rates.correction2).sqrt() + kEpsilon);
+  }
+};
 
 }  // namespace
 
@@ -133,9 +134,8 @@ struct Autoencoder::Network {
         next[i] = sum;
       }
       if (bends(k)) {
-        Eigen::ArrayXf bent = Values(next.data(), static_cast<Eigen::Index>(next.size()));
+        Values bent(next.data(), static_cast<Eigen::Index>(next.size()));
         bend(bent);
-        std::copy(bent.begin(), bent.end(), next.begin());
       }
       values = std::move(next);
     }
@@ -153,6 +153,8 @@ class Training {
       outputs_[k].resize(layers[k].outputs);
       by_outputs_[k].resize(layers[k].outputs);
       gradients_[k].resize(layers[k].weights.size());
+      adam_[k] = {.first_moments = std::vector<float>(gradients_[k].size()),
+                  .second_moments = std::vector<float>(gradients_[k].size())};
     }
   }
 
@@ -171,7 +173,7 @@ class Training {
       if (bends(k)) unbend(outputs_[k], by_outputs_[k]);
       layers_[k].add_gradient(input_of(k), by_outputs_[k], gradients_[k]);
       if (k > 0) layers_[k].backward(by_outputs_[k], by_outputs_[k - 1]);
-      adam(layers_[k], gradients_[k], rates);
+      adam_[k].step(layers_[k].weights, gradients_[k], rates);
     }
   }
 
@@ -197,6 +199,7 @@ class Training {
   std::array<std::vector<Lanes>, kLayers> outputs_;
   std::array<std::vector<Lanes>, kLayers> by_outputs_;  ///< derivatives of the loss
   std::array<std::vector<float>, kLayers> gradients_;
+  std::array<Adam, kLayers> adam_;
 };
 
 /// Mean and deviation of each column.
@@ -283,7 +286,7 @@ double Autoencoder::reconstruction_error(std::span<const double> point) const {
 std::size_t Autoencoder::memory_bytes() const {
   std::size_t values = 0;
   if (network_) {
-    for (const Layer& layer : network_->layers) values += 3 * layer.weights.size();
+    for (const Layer& layer : network_->layers) values += layer.weights.size();
   }
   return values * sizeof(float);
 }

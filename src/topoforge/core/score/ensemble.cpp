@@ -153,7 +153,14 @@ EnsembleScore Ensemble::score(const DetectorInput& input) const {
   EnsembleScore result;
   std::vector<double> p_values;
   for (std::size_t k = 0; k < enabled_.size(); ++k) {
-    const double raw = members_.raw(enabled_[k], input[static_cast<std::size_t>(enabled_[k])]);
+    const auto part = input[static_cast<std::size_t>(enabled_[k])];
+    double raw = 0.0;
+    if (enabled_[k] == Detector::autoencoder) {
+      result.residual.resize(part.size());
+      raw = members_.autoencoder.reconstruction_error(part, result.residual);
+    } else {
+      raw = members_.raw(enabled_[k], part);
+    }
     p_values.push_back(tails_[k].p_value(raw));
     result.detectors.push_back({.detector = enabled_[k], .raw = raw, .p_value = p_values.back()});
   }

@@ -51,6 +51,7 @@ struct EnsembleScore {
   double evidence = 0.0;  ///< mean of the stronger half of the bounded -log10 p
   double p_value = 1.0;
   std::vector<DetectorEvidence> detectors;
+  std::vector<double> residual;  ///< what the autoencoder restored minus its input; empty where it is left out
 };
 
 class Ensemble {
@@ -65,7 +66,6 @@ class Ensemble {
   [[nodiscard]] EnsembleScore score(const DetectorInput& input) const;
   /// The (1 - contamination) quantile of the evidence of the held-out samples.
   [[nodiscard]] double threshold() const { return threshold_; }
-  [[nodiscard]] const Autoencoder& autoencoder() const { return members_.autoencoder; }
   [[nodiscard]] std::size_t memory_bytes() const;
 
   static constexpr std::size_t kFolds = 5;

@@ -62,6 +62,31 @@ std::vector<std::size_t> window_ends(const CalibrationRows& calibration, std::si
   return thinned;
 }
 
+/// Half from how far the newest rows are from their usual values, half from what the autoencoder could not restore.
+std::vector<double> channel_shares(const Matrix& recent, std::span<const double> residual) {
+  const std::size_t channels = recent.columns;
+  std::vector<double> deviation(channels, 0.0);
+  const std::size_t count = std::min(recent.rows, kRecentRows);
+  for (std::size_t i = recent.rows - count; i < recent.rows; ++i) {
+    for (std::size_t channel = 0; channel < channels; ++channel) {
+      deviation[channel] += recent(i, channel) * recent(i, channel);
+    }
+  }
+  std::vector<double> unrestored(channels, 0.0);
+  for (std::size_t i = 0; i < residual.size(); ++i) unrestored[i % channels] += residual[i] * residual[i];
+
+  std::vector<double> shares(channels, 0.0);
+  const auto add = [&](const std::vector<double>& part) {
+    const double total = std::accumulate(part.begin(), part.end(), 0.0);
+    for (std::size_t channel = 0; channel < channels; ++channel) {
+      shares[channel] += 0.5 * (total > 0.0 ? part[channel] / total : 1.0 / static_cast<double>(channels));
+    }
+  };
+  add(deviation);
+  add(unrestored);
+  return shares;
+}
+
 }  // namespace
 
 VietorisRipsOptions StreamModel::rips_options() const {
@@ -182,35 +207,8 @@ WindowScore StreamModel::score(const Matrix& window, const WindowShape& window_s
   EnsembleScore score = ensemble_.score({window_shape.features, recent, pooled, shifts});
   result.p_value = std::pow(score.p_value, trust_);
   result.detectors = std::move(score.detectors);
-  result.channel_shares = channel_shares(scaled, pooled);
+  result.channel_shares = channel_shares(scaled, score.residual);
   return result;
-}
-
-/// Half from how far the newest rows are from their usual values, half from what the autoencoder could not restore.
-std::vector<double> StreamModel::channel_shares(const Matrix& recent, std::span<const double> pooled) const {
-  const std::size_t channels = recent.columns;
-  std::vector<double> deviation(channels, 0.0);
-  const std::size_t count = std::min(recent.rows, kRecentRows);
-  for (std::size_t i = recent.rows - count; i < recent.rows; ++i) {
-    for (std::size_t channel = 0; channel < channels; ++channel) {
-      deviation[channel] += recent(i, channel) * recent(i, channel);
-    }
-  }
-  std::vector<double> residual(pooled.size());
-  ensemble_.autoencoder().reconstruction_error(pooled, residual);
-  std::vector<double> unrestored(channels, 0.0);
-  for (std::size_t i = 0; i < residual.size(); ++i) unrestored[i % channels] += residual[i] * residual[i];
-
-  std::vector<double> shares(channels, 0.0);
-  const auto add = [&](const std::vector<double>& part) {
-    const double total = std::accumulate(part.begin(), part.end(), 0.0);
-    for (std::size_t channel = 0; channel < channels; ++channel) {
-      shares[channel] += 0.5 * (total > 0.0 ? part[channel] / total : 1.0 / static_cast<double>(channels));
-    }
-  };
-  add(deviation);
-  add(unrestored);
-  return shares;
 }
 
 }  // namespace topoforge

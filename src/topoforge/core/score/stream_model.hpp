@@ -89,7 +89,6 @@ class StreamModel {
   [[nodiscard]] Stepwise<DetectorSamples> samples(const CalibrationRows& calibration, std::span<const std::size_t> ends,
                                                   bool with_topology, VietorisRips& engine) const;
   [[nodiscard]] bool known_features(const CalibrationRows& calibration, std::size_t row, std::span<double> out) const;
-  [[nodiscard]] std::vector<double> channel_shares(const Matrix& recent, std::span<const double> pooled) const;
 
   StreamModelOptions options_;
   RobustScaler scaler_;
