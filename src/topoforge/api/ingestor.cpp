@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <iterator>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -32,17 +33,21 @@ class Flight {
     Slot& slot = flight->slot_of(index);
     slot.outcome.emplace(std::move(outcome));
     slot.ready.store(true);
-    if (flight->waiting_.exchange(false)) boost::asio::post(flight->executor_, [flight] { flight->landed_.notify(); });
+    // Once only, and not for those before the one that is waited for: to be woken for each event costs both threads more
+    // than to tell of it.
+    std::size_t awaited = index;
+    if (flight->awaited_.compare_exchange_strong(awaited, kNone))
+      boost::asio::post(flight->executor_, [flight] { flight->landed_.notify(); });
   }
 
   http::Task<void> wait_for(std::size_t index) {
     while (!ready(index)) {
-      waiting_.store(true);
+      awaited_.store(index);
       // What landed before that does not know of it.
       if (ready(index)) break;
       co_await landed_.wait();
     }
-    waiting_.store(false);
+    awaited_.store(kNone);
   }
   /// Those of `first` to `end` that landed before the first one that did not, with their outcomes.
   std::vector<IngestedEvent> take_landed(std::vector<Event>& events, std::size_t first, std::size_t end) {
@@ -62,6 +67,7 @@ class Flight {
   }
 
  private:
+  static constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
   struct Slot {
     std::optional<Result<EngineOutcome>> outcome;
     std::atomic<bool> ready = false;
@@ -73,7 +79,7 @@ class Flight {
 
   boost::asio::any_io_executor executor_;
   http::Signal landed_;
-  std::atomic<bool> waiting_ = false;
+  std::atomic<std::size_t> awaited_ = kNone;
   std::vector<Slot> slots_;
 };
 

@@ -29,7 +29,7 @@ constexpr std::size_t kHistoryRows = 4096;
 constexpr std::size_t kMaxCalibrationRows = 20'000;
 constexpr std::size_t kRememberedIds = 4096;
 /// A fit is spread over the events that come while it is under way: so many for each that it learns from.
-constexpr double kEventsOfAFit = 0.25;
+constexpr double kEventsOfAFit = 0.5;
 /// A state that fills most of so many windows is the new normal.
 constexpr std::size_t kAdoptionWindows = 10;
 

@@ -45,7 +45,8 @@ class IsolationForest {
     std::uint16_t children = 0;  ///< the place of the first in its tree; of a leaf, whose cut is +inf, its own
   };
 
-  void grow(const Matrix& samples, std::span<std::size_t> points, std::size_t place, std::size_t depth, Random& random);
+  struct Sample;
+  void grow(Sample& sample, std::span<std::uint16_t> points, std::size_t place, std::size_t depth, Random& random);
 
   std::vector<Node> nodes_;
   std::vector<double> lengths_;  ///< of the path to a leaf, with what its points would add
