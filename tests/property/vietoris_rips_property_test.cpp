@@ -168,6 +168,21 @@ TEST(VietorisRipsProperty, EnginesOfEveryWidthEqualTheReduction) {
   EXPECT_GT(voids, 100u);
 }
 
+TEST(VietorisRipsProperty, WideWindowsWithAllTheirEdgesEqualTheReduction) {
+  // Cocycles come from the reduction.
+  for (const std::size_t points : {600u, 1025u}) {
+    for (const bool on_grid : {false, true}) {
+      SCOPED_TRACE(::testing::Message() << points << " points, grid " << on_grid);
+      Random random(points);
+      const DistanceMatrix distances =
+          pairwise_distances(on_grid ? grid_points(random, points, 3, 11) : uniform_points(random, points, 3));
+      const auto expected = VietorisRips().cocycles(distances, {.max_dimension = 1});
+      EXPECT_EQ(diagram_of(distances, {.max_dimension = 1}), expected->diagram);
+      EXPECT_GT(expected->diagram.pairs[1].size(), 100U);
+    }
+  }
+}
+
 TEST(VietorisRipsProperty, ClassesOfPositiveDegreeAreEssentialOnlyUnderAnEdgeLimit) {
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
     SCOPED_TRACE(::testing::Message() << "seed " << seed);

@@ -34,8 +34,8 @@ struct SlidingVietorisRips::State {
   std::size_t next = 0;  ///< the slot that the next point takes: of a full window that of the oldest
   std::size_t dimension = 0;
   std::vector<double> coordinates;  ///< slot by slot
-  std::vector<double> point;        ///< the new one
   std::vector<double> lower;        ///< between slots
+  std::size_t unmeasured = 0;       ///< newest points whose distances are not in `lower` yet
 
   PersistenceDiagram diagram;
   bool current = false;  ///< the diagram is that of the window
@@ -68,19 +68,37 @@ struct SlidingVietorisRips::State {
     return size < options.window ? i : (next + 1 + i) % options.window;
   }
 
+  [[nodiscard]] std::size_t newest_slot() const { return before(next); }
+  [[nodiscard]] std::size_t before(std::size_t slot) const { return (slot == 0 ? options.window : slot) - 1; }
+
   double& distance(std::size_t a, std::size_t b) { return lower[EdgeEnds::between(a, b).index()]; }
 
-  /// The distances of the new point are in place.
+  /// The point is in its slot, or its distances are in place.
   void enter() {
-    if (sliding) replace();
     size = std::min(size + 1, options.window);
     ++entered;
     next = (next + 1) % options.window;
     current = false;
+    if (sliding) replace();
+  }
+
+  /// Each pair once, however many points entered: only an engine that slides wants to know them one by one.
+  void measure() {
+    std::size_t slot = newest_slot();
+    for (std::size_t age = 0; age < unmeasured; ++age, slot = before(slot)) {
+      std::size_t other = before(slot);
+      for (std::size_t older = age + 1; older < size; ++older, other = before(other))
+        distance(slot, other) = prepared_distance(coordinates_of(slot), coordinates_of(other), options.metric);
+    }
+    unmeasured = 0;
+  }
+  [[nodiscard]] std::span<double> coordinates_of(std::size_t slot) {
+    return std::span(coordinates).subspan(slot * dimension, dimension);
   }
 
   void replace() {
-    engine->replace(next);
+    measure();
+    engine->replace(newest_slot());
     const LinkEngine::Effort effort = engine->effort();
     slide_effort += effort.slide;
     if (slide_effort > effort.scratch + credit) stop_sliding();
@@ -92,7 +110,7 @@ struct SlidingVietorisRips::State {
   }
 
   bool compute() {
-    clear();
+    clear_diagram();
     diagram.approximation.reset();
     if (sliding ? slide() : may_slide() && until_next_try == 0 && start()) {
       ordered = 0;
@@ -110,11 +128,11 @@ struct SlidingVietorisRips::State {
     if (ordered == 2) {
       sliding_order.start(lower, size, order);
     } else {
-      sliding_order.replace(lower, (next + size - 1) % size);
+      sliding_order.replace(lower, newest_slot());
     }
     return sliding_order.edges(longest);
   }
-  void clear() {
+  void clear_diagram() {
     for (std::vector<PersistencePair>& pairs : diagram.pairs) pairs.clear();
   }
   /// False when that would be too much work or memory; then from scratch there is the error, or an approximation.
@@ -131,8 +149,7 @@ struct SlidingVietorisRips::State {
     if (!engine) engine = make_link_engine(size);
     const EnclosingBall ball = order.enclosing_ball(lower, size);
     const auto edges = order.sort(lower, size, std::min(ball.radius, options.rips.max_edge_length));
-    sliding =
-        engine->start({lower.data()}, size, edges, {.hub = ball.hub, .youngest = (next + size - 1) % size}, limits());
+    sliding = engine->start({lower.data()}, size, edges, {.hub = ball.hub, .youngest = newest_slot()}, limits());
     if (!sliding) stop_sliding();
     slide_effort = 0.0;
     credit = kMostCredit * engine->effort().scratch;
@@ -142,7 +159,7 @@ struct SlidingVietorisRips::State {
     const LinkEngine::ExactBelow exact_below = engine->solve(limits(), diagram.pairs);
     if (exact_below && std::isinf(*exact_below)) return true;
     stop_sliding();
-    clear();
+    clear_diagram();
     return false;
   }
 };
@@ -171,6 +188,7 @@ void SlidingVietorisRips::clear() {
   state.known_by = State::Points::none;
   state.size = 0;
   state.next = 0;
+  state.unmeasured = 0;
   state.current = false;
   state.sliding = false;
   state.ordered = 0;
@@ -179,6 +197,7 @@ void SlidingVietorisRips::clear() {
 std::size_t SlidingVietorisRips::size() const { return state_->size; }
 
 std::span<const double> SlidingVietorisRips::distances() const {
+  state_->measure();
   return std::span(state_->lower).first(state_->size * (state_->size - std::min<std::size_t>(state_->size, 1)) / 2);
 }
 
@@ -200,15 +219,10 @@ Result<void> SlidingVietorisRips::push(std::span<const double> point) {
     state.dimension = point.size();
     state.coordinates.resize(state.options.window * point.size());
   }
-  const std::size_t dimension = state.dimension;
-  double* const slot = state.coordinates.data() + state.next * dimension;
-  std::ranges::copy(point, slot);
-  prepare_point({slot, dimension}, state.options.metric);
-  for (std::size_t i = 0; i < state.staying(); ++i) {
-    const std::size_t other = state.staying_slot(i);
-    state.distance(state.next, other) = prepared_distance(
-        {slot, dimension}, {state.coordinates.data() + other * dimension, dimension}, state.options.metric);
-  }
+  const std::span<double> slot = state.coordinates_of(state.next);
+  std::ranges::copy(point, slot.begin());
+  prepare_point(slot, state.options.metric);
+  state.unmeasured = std::min(state.unmeasured + 1, state.options.window);
   state.enter();
   return {};
 }
@@ -237,6 +251,7 @@ Result<void> SlidingVietorisRips::push_distances(std::span<const double> distanc
 Result<const PersistenceDiagram*> SlidingVietorisRips::diagram() {
   State& state = *state_;
   if (state.current) return &state.diagram;
+  state.measure();
   if (!state.fast()) {
     const auto end = state.lower.begin() + static_cast<std::ptrdiff_t>(state.size * (state.size - 1) / 2);
     auto computed =
