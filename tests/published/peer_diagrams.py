@@ -1,6 +1,7 @@
 """Compares our diagrams with those of ripser.py, giotto-ph and gudhi on seeded inputs: equal as multisets, with no
 tolerance. Distances are rounded to float32 before anyone sees them; a diagram holds only distances, so that float32 and
-double precision must give the same numbers. Pairs of zero persistence are left out on both sides.
+double precision must give the same numbers. Some are not rounded, and compared with gudhi alone, which computes in
+double precision too. Pairs of zero persistence are left out on both sides.
 
 Run with the packages of requirements.txt: peer_diagrams.py EVALUATE [COUNT [FIRST_SEED]]. Prints how many inputs and
 diagrams were compared; fails, and prints the input, at a difference.
@@ -25,6 +26,15 @@ MOST_POINTS = {0: 80, 1: 60, 2: 32, 3: 16}
 LARGE = [(100, 2), (128, 1), (129, 1), (200, 1), (64, 2), (65, 2), (300, 1), (500, 0), (500, 1), (256, 1), (130, 2),
          (24, 3), (28, 3)]  # fmt: skip
 
+# (points, degree) of those with some forty edges at each point, over the families of SPARSE_FAMILIES each.
+SPARSE = [(200, 2), (500, 2), (100, 3), (200, 3), (500, 3)]
+SPARSE_NEIGHBOURS = 40
+SPARSE_FAMILIES = ["uniform, d=3", "sphere", "delay embedding, d=3", "uniform, d=8", "no metric"]
+# Of every COUNT inputs so many more that are not rounded, of up to so many points by highest degree.
+UNROUNDED_SHARE = 0.1
+MOST_UNROUNDED_POINTS = {0: 100, 1: 100, 2: 60, 3: 16}
+UNROUNDED_PEERS = ["gudhi", "gudhi, not collapsed"]
+
 NO_METRIC = {
     "no metric": point_families.no_metric,
     "no metric, large entries": lambda random, points: point_families.no_metric(random, points) * numpy.float32(1e30),
@@ -33,9 +43,12 @@ NO_METRIC = {
 
 
 class Input:
+    """Of float32 distances, for all peers, or of double ones."""
+
     def __init__(self, family, seed, distances, degree, longest):
         self.family, self.seed, self.distances, self.degree = family, seed, distances, degree
-        self.longest = float(numpy.float32(longest))
+        self.longest = float(distances.dtype.type(longest))
+        self.peers = [*peer_libraries.PEERS] if distances.dtype == numpy.float32 else UNROUNDED_PEERS
 
     def __str__(self):
         return (
@@ -90,6 +103,34 @@ def inputs(count, first):
         yield make(numpy.random.default_rng(seed), family, seed, points, degree)
 
 
+    for number, (points, degree) in enumerate(SPARSE):
+        for family in SPARSE_FAMILIES:
+            seed = 2 * 10**6 + first + number
+            yield make_sparse(numpy.random.default_rng(seed), family, seed, points, degree)
+    for seed in range(3 * 10**6 + first, 3 * 10**6 + first + int(UNROUNDED_SHARE * count)):
+        yield draw_unrounded(seed)
+
+
+def make_sparse(random, family, seed, points, degree):
+    if family in NO_METRIC:
+        distances = NO_METRIC[family](random, points)
+    else:
+        distances = point_families.distances_of(point_families.POINTS[family](random, points))
+    lengths = numpy.sort(distances[numpy.tril_indices(points, -1)])
+    return Input(family, seed, distances, degree, lengths[points * SPARSE_NEIGHBOURS // 2])
+
+
+def draw_unrounded(seed):
+    random = numpy.random.default_rng(seed)
+    degree = int(random.integers(0, 4))
+    points = int(random.integers(2, MOST_UNROUNDED_POINTS[degree] + 1))
+    family = [*point_families.STREAMS][seed % len(point_families.STREAMS)]
+    cloud = point_families.POINTS[family](random, points)
+    # The square of a difference does not know its sign, nor does its sum along the last axis.
+    distances = numpy.sqrt(((cloud[:, None, :] - cloud[None, :, :]) ** 2).sum(axis=2))
+    return Input(family, seed, distances, degree, longest_edge(random, distances))
+
+
 def parse(line, degree):
     values = list(map(float, line.split()))
     diagrams = []
@@ -131,7 +172,8 @@ def main(evaluate, count=COUNT, first=0):
                     differences.append(f"{case}: classes of no points")
                 compared["the definition"] += 1
                 continue
-            for name, peer in peer_libraries.PEERS.items():
+            for name in case.peers:
+                peer = peer_libraries.PEERS[name]
                 theirs = peer_libraries.multisets(peer(case.distances, case.degree, case.longest), case.degree)
                 found = difference(ours, theirs)
                 if found:

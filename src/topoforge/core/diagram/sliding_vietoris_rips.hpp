@@ -16,7 +16,7 @@
 /// two diagrams, where the topology of the window is too rich, in degrees 0 and 3 - the window is computed from
 /// scratch. Memory: about 25 n^2 bytes for windows of n points, 18 n^2 more where sliding does not pay, and what the
 /// topology of the data asks for. In the steady state of a stream nothing is allocated. Time: O(n^2) comparisons for
-/// each point, 8 or 16 at once, and sets of n bits for the edges that are looked at again.
+/// each point, up to 16 at once, and sets of n bits for the edges that are looked at again.
 namespace topoforge {
 
 struct SlidingVietorisRipsOptions {
