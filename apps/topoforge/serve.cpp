@@ -25,6 +25,7 @@
 #include "topoforge/api/measured_anomaly_store.hpp"
 #include "topoforge/api/retention.hpp"
 #include "topoforge/api/routes.hpp"
+#include "topoforge/open_files.hpp"
 #include "topoforge/stores.hpp"
 #include "topoforge/user_accounts.hpp"
 
@@ -39,6 +40,8 @@ constexpr std::size_t kDeliveryThreads = 4;
 
 /// Diagrams and previews that are asked for: beyond it a caller would wait too long for the ones before.
 constexpr std::size_t kComputeCalls = 8;
+/// Passwords that are looked at or set: each takes a quarter of a second.
+constexpr std::size_t kPasswordCalls = 16;
 
 void print_start(const ServeOptions& options, const http::Server& server, const std::string& place, bool watches) {
   const bool every = options.host == "0.0.0.0" || options.host == "::";
@@ -154,6 +157,7 @@ Result<void> serve(const ServeOptions& options, const SourceFactory& make_source
   prometheus::PrometheusTelemetry telemetry({.version = TOPOFORGE_VERSION, .names_streams = options.open_stream});
   std::optional<http::TlsFiles> tls;
   if (!options.tls_certificate.empty()) tls = {.certificate = options.tls_certificate, .key = options.tls_key};
+  allow_open_files(options.max_connections);
   auto server = http::Server::listen(
       {.host = options.host,
        .port = options.port,
@@ -161,6 +165,7 @@ Result<void> serve(const ServeOptions& options, const SourceFactory& make_source
        .proxies = *proxies,
        .tls = std::move(tls),
        .log_format = log_format,
+       .limits = {.connections = options.max_connections},
        .on_answer = [&telemetry](const http::AccessRecord& record) {
          telemetry.request_answered(
              {.method = record.method, .route = record.route, .status = record.status, .duration = record.duration});
@@ -217,6 +222,7 @@ Result<void> serve(const ServeOptions& options, const SourceFactory& make_source
                           .telemetry = telemetry,
                           .clock = wall_clock,
                           .alerts = &dispatcher});
+  api::WaitingRoom password_queue(kPasswordCalls);
   api::Accounts accounts({.users = *stores->users,
                           .sessions = *stores->sessions,
                           .tokens = *stores->tokens,
@@ -227,6 +233,7 @@ Result<void> serve(const ServeOptions& options, const SourceFactory& make_source
                           .postbox = courier,
                           .storage_pool = storage_pool,
                           .password_pool = password_pool,
+                          .password_queue = password_queue,
                           .clock = wall_clock});
   api::Detectors detectors(
       {.records = *stores->detectors, .engine = engine, .storage_pool = storage_pool, .clock = wall_clock});
@@ -247,6 +254,7 @@ Result<void> serve(const ServeOptions& options, const SourceFactory& make_source
                          .work_pool = work_pool,
                          .compute_pool = compute_pool,
                          .compute_queue = compute_queue,
+                         .password_queue = password_queue,
                          .ingestor = ingestor,
                          .hub = hub,
                          .feed = feed,
@@ -256,6 +264,7 @@ Result<void> serve(const ServeOptions& options, const SourceFactory& make_source
                                     .dispatcher = dispatcher,
                                     .sender = channel_sender,
                                     .digest = *security->digest,
+                                    .courier = courier,
                                     .delivery_pool = delivery_pool},
                          .server_status = [&server] { return (*server)->status(); },
                          .clock = wall_clock,

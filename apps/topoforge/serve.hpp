@@ -30,8 +30,9 @@ struct ServeOptions {
   std::string jwt_secret;           ///< empty: one is made once and kept in the data folder, but not with MongoDB
   std::string admin_email;          ///< with admin_password: the first account, where there is none
   std::string admin_password;
-  unsigned retention_days = 0;  ///< 0: anomalies are kept
-  bool open_stream = true;      ///< the live stream and ingest need no token
+  std::size_t max_connections = 4096;  ///< 503 to the next
+  unsigned retention_days = 0;         ///< 0: anomalies are kept
+  bool open_stream = true;             ///< the live stream and ingest need no token
   api::CallLimitOptions limits;
   AlertOptions alerts;
   EngineOptions engine;

@@ -18,6 +18,9 @@
 namespace topoforge {
 namespace {
 
+/// One thread serves them all.
+constexpr std::size_t kMostConnections = 100'000;
+
 struct ServeCommand {
   ServeOptions serve;
   std::string threat_rules;
@@ -130,8 +133,11 @@ std::shared_ptr<Settings> add_options(CLI::App* command, const std::shared_ptr<S
   certificate->needs(key);
   key->needs(certificate);
   add_pipeline_options(*command, serve.engine.pipeline);
-  command->add_option("--threads", serve.engine.shards, "Threads of the analysis; 0: one a processor")
+  command->add_option("--threads,--workers", serve.engine.shards, "Threads of the analysis; 0: one a processor")
       ->check(CLI::Range(std::size_t{0}, kMaxShards))
+      ->capture_default_str();
+  command->add_option("--max-connections", serve.max_connections, "Connections at once; the next one gets 503")
+      ->check(CLI::Range(std::size_t{1}, kMostConnections))
       ->capture_default_str();
   command->add_option("--log-level", serve.log_level, "What is logged to standard error")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))

@@ -374,7 +374,36 @@ def test_the_sixth_wrong_sign_in_waits(tmp_path):
         assert status == 429
         assert isinstance(answer["detail"], str)
         assert 0 < int(headers["Retry-After"]) <= 15 * 60
-        assert headers["X-RateLimit-Limit"] == "5"
+        assert headers.get_all("X-RateLimit-Limit") == ["5"] and headers.get_all("X-RateLimit-Remaining") == ["0"]
+        # By whatever name: the account is one.
+        by_address = {"username": "target@example.com", "password": "Wrong123!"}
+        assert anybody.post("/api/auth/login", by_address)[0] == 429
+
+
+def test_an_address_that_tries_many_accounts_waits(tmp_path):
+    with running(tmp_path / "data", limits={}) as server:
+        anybody = Client(server)
+        tries = [anybody.post("/api/auth/login", {"username": f"nobody{i}", "password": PASSWORD})[0] for i in range(22)]
+        assert tries == [401] * 20 + [429] * 2
+
+
+def test_passwords_that_wait_are_bounded_and_hold_up_no_events(tmp_path):
+    with running(tmp_path / "data") as server:
+        register(server, "ada")
+        wrong = json.dumps({"username": "ada", "password": "Wrong123!"})
+        as_json = {"Content-Type": "application/json"}
+        with concurrent.futures.ThreadPoolExecutor(40) as pool:
+            signing_in = [pool.submit(server.request, "POST", "/api/auth/login", wrong, as_json) for _ in range(40)]
+            events = 0
+            while not all(call.done() for call in signing_in):
+                assert server.request("POST", "/api/ingest", '{"value": 1}', as_json)[0] == 200
+                events += 1
+        answers = [call.result() for call in signing_in]
+        assert {status for status, *_ in answers} == {401, 503}
+        refused = [headers for status, headers, _ in answers if status == 503]
+        assert len(refused) <= 40 - 16 and all(int(headers["Retry-After"]) >= 1 for headers in refused)
+        # Sixteen passwords at least were looked at meanwhile, one after the other.
+        assert events > 16
 
 
 def test_the_fourth_registration_of_an_hour_waits(tmp_path):

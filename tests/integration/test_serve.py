@@ -309,6 +309,10 @@ def test_slow_clients_do_not_hold_up_others(server):
 
 
 EVIL = {"Origin": "https://evil.example"}
+SIGN_UP = {
+    "/api/auth/register": {"username": "mallory", "email": "mallory@evil.example", "password": "Test123!"},
+    "/api/auth/forgot-password": {"email": "ada@example.com"},
+}
 
 
 def opens_a_socket(server, origin):
@@ -334,6 +338,7 @@ def test_a_front_end_on_this_machine_works_without_configuration(server):
     assert status == 204 and headers["Access-Control-Allow-Methods"] == "POST"
     assert "Authorization" in headers["Access-Control-Allow-Headers"]
     assert opens_a_socket(server, "http://localhost:5173")
+    assert server.request("POST", "/api/auth/register", json.dumps(SIGN_UP["/api/auth/register"]), front_end)[0] == 200
 
 
 def test_foreign_pages_are_kept_from_what_is_open(server):
@@ -341,12 +346,16 @@ def test_foreign_pages_are_kept_from_what_is_open(server):
     assert status == 403 and headers["Access-Control-Allow-Origin"] is None
     assert "CORS_ORIGINS" in json.loads(body)["detail"]
     assert server.request("GET", "/api/anomalies", headers=EVIL)[0] == 401, "a token is what it lacks"
+    for path, wanted in SIGN_UP.items():
+        assert server.request("POST", path, json.dumps(wanted), EVIL)[0] == 403, f"{path} would give it one"
     assert not opens_a_socket(server, "https://evil.example") and not opens_a_socket(server, "null")
     status, headers, _ = server.request("GET", "/health", headers=EVIL)
     assert status == 200 and headers["Access-Control-Allow-Origin"] == "*"
     assert headers["Access-Control-Allow-Credentials"] is None
     rebound = {"Host": f"evil.example:{server.port}", "Origin": f"http://evil.example:{server.port}"}
     assert server.request("POST", "/api/ingest", '{"value":1}', rebound)[0] == 403
+    for path, wanted in SIGN_UP.items():
+        assert server.request("POST", path, json.dumps(wanted), rebound)[0] == 403
     assert server.request("GET", "/api/anomalies", headers={"Host": rebound["Host"]})[0] == 401
     assert server.get("/health")[1]["events"] == 0
 

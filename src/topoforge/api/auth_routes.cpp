@@ -17,13 +17,15 @@ http::Task<Reply<TokenGrant>> register_account(Accounts& accounts, Registration 
 }
 
 http::Task<Reply<TokenGrant>> sign_in(Services& services, const http::Request& request, SignIn credentials) {
-  const std::string name = credentials.username;
-  const Reply<http::Fields> allowed = services.limits.count_sign_in(request, name);
+  const Reply<std::string> account = co_await services.accounts.key_of(credentials.username);
+  if (!account) co_return tl::unexpected(account.error());
+  const Reply<http::Fields> allowed = services.limits.count_sign_in(request, *account);
   if (!allowed) co_return tl::unexpected(allowed.error());
   Reply<User> user =
       co_await services.accounts.check_password(std::move(credentials.username), std::move(credentials.password));
+  constexpr unsigned kUnauthorized = 401;
+  if (user || user.error().status != kUnauthorized) services.limits.take_back_sign_in(request, *account);
   if (!user) co_return tl::unexpected(std::move(user.error()));
-  services.limits.take_back_sign_in(request, name);
   co_return co_await services.accounts.open_session(std::move(*user));
 }
 
@@ -40,6 +42,7 @@ void add_sign_in(RouteTable& routes, Services& services) {
               .summary = "Make an account, and sign in",
               .description = "A new account is a viewer.",
               .access = Access::anyone,
+              .pages = http::Pages::trusted,
               .limit = RateLimitClass::registration,
               .errors = {400}},
              [&accounts = services.accounts](const Call&, Body<Registration> body) {
@@ -91,7 +94,8 @@ void add_passwords(RouteTable& routes, Services& services) {
               .summary = "Ask for a mail with a token for a new password",
               .description = "The answer is the same whether there is an account with the address or not.",
               .access = Access::anyone,
-              .limit = RateLimitClass::registration},
+              .pages = http::Pages::trusted,
+              .limit = RateLimitClass::mail},
              [&accounts = services.accounts](const Call&, Body<EmailOfAccount> body) {
                return accounts.mail_reset(std::move(body.value.email));
              });

@@ -6,8 +6,6 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/network_v6.hpp>
 
-#include "topoforge/codec/text/lower_case.hpp"
-
 namespace topoforge::api {
 namespace {
 
@@ -30,9 +28,13 @@ std::string address_key(const std::string& peer) {
   return "address " + boost::asio::ip::make_network_v6(address.to_v6(), 64).canonical().to_string();
 }
 
-/// Two spellings of a name count as one.
-std::string sign_in_key(const http::Request& request, const std::string& name) {
-  return address_key(request.peer) + " " + lower_case(name);
+std::string sign_in_key(const http::Request& request, const std::string& account) {
+  return address_key(request.peer) + " " + account;
+}
+
+RateLimit times(RateLimit limit, std::size_t factor) {
+  limit.calls *= factor;
+  return limit;
 }
 
 }  // namespace
@@ -42,7 +44,9 @@ CallLimits::CallLimits(const CallLimitOptions& options, std::function<Timestamp(
       general_(options.general),
       ingest_(options.ingest),
       login_(options.login),
-      registration_(options.registration) {}
+      logins_of_address_(times(options.login, kAccountsOfAnAddress)),
+      registration_(options.registration),
+      mail_(options.registration) {}
 
 Reply<http::Fields> CallLimits::count(RateLimitClass limit, const http::Request& request,
                                       const std::optional<Account>& account) {
@@ -51,17 +55,24 @@ Reply<http::Fields> CallLimits::count(RateLimitClass limit, const http::Request&
     case RateLimitClass::general: return answer(general_.count(caller, clock_()));
     case RateLimitClass::ingest: return answer(ingest_.count(caller, clock_()));
     case RateLimitClass::registration: return answer(registration_.count(caller, clock_()));
+    case RateLimitClass::mail: return answer(mail_.count(caller, clock_()));
     case RateLimitClass::none: break;
   }
   return http::Fields{};
 }
 
-Reply<http::Fields> CallLimits::count_sign_in(const http::Request& request, const std::string& name) {
-  return answer(login_.count(sign_in_key(request, name), clock_()));
+Reply<http::Fields> CallLimits::count_sign_in(const http::Request& request, const std::string& account) {
+  Reply<http::Fields> of_account = answer(login_.count(sign_in_key(request, account), clock_()));
+  if (!of_account) return of_account;
+  Reply<http::Fields> of_address = answer(logins_of_address_.count(address_key(request.peer), clock_()));
+  if (of_address) return of_account;
+  login_.take_back(sign_in_key(request, account));
+  return of_address;
 }
 
-void CallLimits::take_back_sign_in(const http::Request& request, const std::string& name) {
-  login_.take_back(sign_in_key(request, name));
+void CallLimits::take_back_sign_in(const http::Request& request, const std::string& account) {
+  login_.take_back(sign_in_key(request, account));
+  logins_of_address_.take_back(address_key(request.peer));
 }
 
 }  // namespace topoforge::api

@@ -56,13 +56,31 @@ TEST_F(CallLimitsTest, OfSignInsThoseThatFailCountForTheAccountAndTheAddress) {
   const http::Request request = from("192.0.2.1");
   for (int i = 0; i < 5; ++i) {
     EXPECT_TRUE(limits_.count_sign_in(request, "ada"));
-    limits_.take_back_sign_in(request, "Ada");
+    limits_.take_back_sign_in(request, "ada");
   }
   EXPECT_TRUE(limits_.count_sign_in(request, "ada"));
-  EXPECT_TRUE(limits_.count_sign_in(request, "ADA"));
+  EXPECT_TRUE(limits_.count_sign_in(request, "ada"));
   EXPECT_FALSE(limits_.count_sign_in(request, "ada"));
   EXPECT_TRUE(limits_.count_sign_in(request, "grace"));
   EXPECT_TRUE(limits_.count_sign_in(from("192.0.2.2"), "ada")) << "a stranger locks nobody out";
+}
+
+TEST_F(CallLimitsTest, AnAddressThatTriesManyAccountsIsRefused) {
+  const http::Request request = from("192.0.2.1");
+  for (std::size_t i = 0; i < 2 * CallLimits::kAccountsOfAnAddress; ++i)
+    EXPECT_TRUE(limits_.count_sign_in(request, "account " + std::to_string(i)));
+  EXPECT_FALSE(limits_.count_sign_in(request, "another"));
+  limits_.take_back_sign_in(request, "account 0");
+  EXPECT_TRUE(limits_.count_sign_in(request, "another")) << "what was refused did not count for the account";
+  EXPECT_TRUE(limits_.count_sign_in(from("192.0.2.2"), "another"));
+}
+
+TEST_F(CallLimitsTest, MailsAndRegistrationsCountApart) {
+  const http::Request request = from("192.0.2.1");
+  for (const RateLimitClass limit : {RateLimitClass::registration, RateLimitClass::mail}) {
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(limits_.count(limit, request, std::nullopt));
+    EXPECT_FALSE(limits_.count(limit, request, std::nullopt));
+  }
 }
 
 }  // namespace

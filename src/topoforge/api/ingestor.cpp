@@ -33,8 +33,8 @@ class Flight {
     Slot& slot = flight->slot_of(index);
     slot.outcome.emplace(std::move(outcome));
     slot.ready.store(true);
-    // Once only, and not for those before the one that is waited for: to be woken for each event costs both threads more
-    // than to tell of it.
+    // Once only, and not for those before the one that is waited for: to be woken for each event costs both threads
+    // more than to tell of it.
     std::size_t awaited = index;
     if (flight->awaited_.compare_exchange_strong(awaited, kNone))
       boost::asio::post(flight->executor_, [flight] { flight->landed_.notify(); });

@@ -46,6 +46,7 @@ class MeasuredAnomalyStore final : public AnomalyStore {
   Result<void> check() override {
     return measured("check", [&] { return store_.check(); });
   }
+  [[nodiscard]] std::size_t waiting() const override { return store_.waiting(); }
 
  private:
   /// What the caller asked wrongly is no failure of the store.

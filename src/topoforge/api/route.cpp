@@ -73,7 +73,8 @@ http::Router RouteTable::make_router() const {
   for (const Route& route : routes_) {
     const std::string& path = route.declaration.path;
     const auto handler = [this, &route](const http::Request& request) { return serve(route, request); };
-    const http::Pages pages = pages_for(route.declaration.access);
+    const http::Pages pages =
+        route.declaration.pages == http::Pages::trusted ? http::Pages::trusted : pages_for(route.declaration.access);
     router.add(route.declaration.method, path, handler, pages);
     if (path == "/") continue;
     const std::string other = path.back() == '/' ? path.substr(0, path.size() - 1) : path + "/";
@@ -99,7 +100,11 @@ http::Task<http::Response> RouteTable::serve(const Route& route, const http::Req
   } else {
     response = to_response(account.error());
   }
-  response.headers.insert(response.headers.end(), counted->begin(), counted->end());
+  // A limit of its own that the handler met is what the caller has to know.
+  for (const auto& [name, value] : *counted) {
+    const auto same = [&name](const auto& header) { return http::equals_ignoring_case(header.first, name); };
+    if (std::ranges::none_of(response.headers, same)) response.headers.emplace_back(name, value);
+  }
   co_return response;
 }
 

@@ -44,7 +44,7 @@ enum class Access {
 };
 
 /// Which of the rate limits a call counts against.
-enum class RateLimitClass { none, general, ingest, registration };
+enum class RateLimitClass { none, general, ingest, registration, mail };
 
 /// The account behind a token, as it is in the store now.
 struct Account {
@@ -101,6 +101,8 @@ struct RouteDeclaration {
   std::string summary;
   std::string description = {};
   Access access = Access::viewer;
+  /// Whose pages may call it: those of anybody where a secret is needed, or nothing is at stake.
+  http::Pages pages = http::Pages::any;
   RateLimitClass limit = RateLimitClass::general;
   unsigned status = 200;                 ///< of success
   std::vector<unsigned> errors = {};     ///< that it answers beside those of its access, limit, query and body
@@ -146,7 +148,7 @@ class RouteTable {
   [[nodiscard]] http::Task<Reply<std::optional<Account>>> admit(Access access, const http::Request& request) const;
   /// Whether Access::stream is Access::anyone.
   [[nodiscard]] bool stream_is_open() const { return parts_.open_stream; }
-  /// Whose pages may call what has this access: those of anybody where a token is needed, or nothing is at stake.
+  /// Whose pages may call what has this access, if it says nothing else.
   [[nodiscard]] http::Pages pages_for(Access access) const;
 
   /// The table lives until the router is gone.

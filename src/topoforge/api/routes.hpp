@@ -32,6 +32,7 @@ struct AlertServices {
   AlertDispatcher& dispatcher;
   const ChannelSender& sender;
   const Digest& digest;
+  const Courier& courier;
   /// For calls to others, which take as long as these like.
   boost::asio::thread_pool& delivery_pool;
 };
@@ -50,6 +51,7 @@ struct Services {
   /// For homology that is asked for, which takes up to seconds.
   boost::asio::thread_pool& compute_pool;
   WaitingRoom& compute_queue;
+  const WaitingRoom& password_queue;
   Ingestor& ingestor;
   LiveHub& hub;
   AnomalyFeed& feed;

@@ -6,7 +6,7 @@ namespace topoforge::api {
 
 Result<WaitingRoom::Place> WaitingRoom::enter() {
   if (taken_ >= places_) {
-    return fail(ErrorCode::unavailable, fmt::format("{} calls wait to be computed already; try again shortly", taken_));
+    return fail(ErrorCode::unavailable, fmt::format("{} calls wait for this already; try again shortly", taken_));
   }
   return Place(taken_);
 }

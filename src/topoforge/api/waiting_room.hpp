@@ -28,6 +28,8 @@ class WaitingRoom {
 
   explicit WaitingRoom(std::size_t places) : places_(places) {}
 
+  [[nodiscard]] std::size_t taken() const { return taken_; }
+
   /// Errors: unavailable when every place is taken.
   Result<Place> enter();
 

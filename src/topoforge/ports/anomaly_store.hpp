@@ -179,6 +179,8 @@ class AnomalyStore {
   virtual Result<std::size_t> erase_before(Timestamp time) = 0;
   /// Whether the store can be read and written now; quick.
   virtual Result<void> check() = 0;
+  /// Anomalies that were taken and that the database behind it has yet to get.
+  [[nodiscard]] virtual std::size_t waiting() const { return 0; }
 
   /// The first `limit` that were added after the one with this id.
   Result<std::vector<StoredAnomaly>> after(const std::string& id, std::size_t limit) {

@@ -33,6 +33,10 @@ struct ServiceGauges {
   std::size_t streams = 0;
   std::uint64_t evicted_streams = 0;
   std::size_t queue_depth = 0;
+  std::size_t waiting_passwords = 0;     ///< to be looked at or hashed
+  std::size_t waiting_computations = 0;  ///< diagrams and previews that were asked for
+  std::size_t waiting_deliveries = 0;    ///< alerts and mails to be sent
+  std::size_t spooled_anomalies = 0;     ///< that the database has yet to get
   std::size_t shards = 0;
   std::size_t connections = 0;
   std::uint64_t refused_connections = 0;

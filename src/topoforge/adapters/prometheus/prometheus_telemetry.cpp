@@ -102,6 +102,11 @@ struct PrometheusTelemetry::Metrics {
 
   Gauge& stream_count = gauges(registry, "topoforge_streams", "Streams that are kept").Add({});
   Gauge& queue_depth = gauges(registry, "topoforge_queue_depth", "Events that wait for analysis").Add({});
+  Family<Gauge>& waiting = gauges(registry, "topoforge_waiting", "What waits beside events, by what it waits for");
+  Gauge& passwords = waiting.Add({{"queue", "passwords"}});
+  Gauge& computations = waiting.Add({{"queue", "computations"}});
+  Gauge& deliveries = waiting.Add({{"queue", "deliveries"}});
+  Gauge& spooled = waiting.Add({{"queue", "spooled_anomalies"}});
   Gauge& shards = gauges(registry, "topoforge_shards", "Threads of the engine").Add({});
   Gauge& connections = gauges(registry, "topoforge_connections", "Open connections").Add({});
   Gauge& watchers = gauges(registry, "topoforge_live_watchers", "Subscribers of the live stream").Add({});
@@ -155,6 +160,10 @@ std::string PrometheusTelemetry::exposition(const ServiceGauges& gauges) {
   metrics_->process.update();
   metrics_->stream_count.Set(static_cast<double>(gauges.streams));
   metrics_->queue_depth.Set(static_cast<double>(gauges.queue_depth));
+  metrics_->passwords.Set(static_cast<double>(gauges.waiting_passwords));
+  metrics_->computations.Set(static_cast<double>(gauges.waiting_computations));
+  metrics_->deliveries.Set(static_cast<double>(gauges.waiting_deliveries));
+  metrics_->spooled.Set(static_cast<double>(gauges.spooled_anomalies));
   metrics_->shards.Set(static_cast<double>(gauges.shards));
   metrics_->connections.Set(static_cast<double>(gauges.connections));
   metrics_->watchers.Set(static_cast<double>(gauges.watchers));

@@ -56,7 +56,7 @@ class SpooledAnomalyStore final : public AnomalyStore {
   Result<void> check() override { return store_->check(); }
 
   /// Anomalies that wait.
-  [[nodiscard]] std::size_t waiting() const;
+  [[nodiscard]] std::size_t waiting() const override;
 
  private:
   SpooledAnomalyStore(std::unique_ptr<ReservingAnomalyStore> store, AnomalySpool spool, SpoolOptions options);

@@ -73,6 +73,11 @@ void Courier::enqueue(const Delivery& delivery) {
   add(delivery.next_attempt_at, {.lane = delivery.user_id, .work = Owed{delivery.id}});
 }
 
+std::size_t Courier::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return queue_.size();
+}
+
 bool Courier::has_room() const {
   const std::lock_guard lock(mutex_);
   return queue_.size() < kMaxWaiting;

@@ -71,6 +71,7 @@ class Courier final : public Postbox {
   /// Of a delivery that is in the outbox.
   void enqueue(const Delivery& delivery);
   [[nodiscard]] bool has_room() const;
+  [[nodiscard]] std::size_t waiting() const;  ///< to be sent, without what is being sent
 
   Result<void> post(const Mail& mail) override;
 

@@ -45,11 +45,19 @@ std::string_view bearer_token(const http::Request& request) {
 
 }  // namespace
 
+template <class Function>
+http::Task<Reply<std::invoke_result_t<Function>>> Accounts::on_passwords(Function function) {
+  const auto place = parts_.password_queue.enter();
+  if (!place) co_return tl::unexpected(problem_of(place.error()));
+  co_return co_await http::run_on(parts_.password_pool, std::move(function));
+}
+
 http::Task<Reply<std::string>> Accounts::hash(std::string password) {
   auto work = [hasher = &parts_.hasher, password = std::move(password)] { return hasher->hash(password); };
-  Result<std::string> hashed = co_await http::run_on(parts_.password_pool, std::move(work));
-  if (!hashed) co_return tl::unexpected(problem_of(hashed.error()));
-  co_return std::move(*hashed);
+  Reply<Result<std::string>> hashed = co_await on_passwords(std::move(work));
+  if (!hashed) co_return tl::unexpected(std::move(hashed.error()));
+  if (!*hashed) co_return tl::unexpected(problem_of(hashed->error()));
+  co_return std::move(**hashed);
 }
 
 http::Task<Reply<User>> Accounts::create(Registration registration, Role role) {
@@ -67,6 +75,13 @@ http::Task<Reply<User>> Accounts::create(Registration registration, Role role) {
   co_return std::move(*inserted);
 }
 
+http::Task<Reply<std::string>> Accounts::key_of(std::string login) {
+  auto look_up = [this, login] { return find_by_login(parts_.users, login); };
+  const Result<std::optional<User>> found = co_await on_storage(std::move(look_up));
+  if (!found) co_return tl::unexpected(problem_of(found.error()));
+  co_return *found ? "account " + (*found)->id : "name " + lower_case(login);
+}
+
 http::Task<Reply<User>> Accounts::check_password(std::string login, std::string password) {
   auto look_up = [this, login = std::move(login)] { return find_by_login(parts_.users, login); };
   Result<std::optional<User>> found = co_await on_storage(std::move(look_up));
@@ -78,8 +93,9 @@ http::Task<Reply<User>> Accounts::check_password(std::string login, std::string 
     hasher->verify_nothing(password);
     return false;
   };
-  const bool right = co_await http::run_on(parts_.password_pool, std::move(verify));
-  if (!right || !user->is_active) co_return refuse_credentials();
+  const Reply<bool> right = co_await on_passwords(std::move(verify));
+  if (!right) co_return tl::unexpected(right.error());
+  if (!*right || !user->is_active) co_return refuse_credentials();
   co_return std::move(*user);
 }
 
@@ -211,8 +227,9 @@ http::Task<Reply<Message>> Accounts::change_password(const http::Request& reques
   auto verify = [hasher = &parts_.hasher, password = std::move(change.current_password), hash = user->password_hash] {
     return hasher->verify(password, hash);
   };
-  const bool right = co_await http::run_on(parts_.password_pool, std::move(verify));
-  if (!right) co_return refuse(400, "The current password is wrong");
+  const Reply<bool> right = co_await on_passwords(std::move(verify));
+  if (!right) co_return tl::unexpected(right.error());
+  if (!*right) co_return refuse(400, "The current password is wrong");
   Reply<std::string> hashed = co_await hash(std::move(change.new_password));
   if (!hashed) co_return tl::unexpected(std::move(hashed.error()));
   user->password_hash = std::move(*hashed);

@@ -6,12 +6,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include <boost/asio/thread_pool.hpp>
 
 #include "topoforge/adapters/http/task.hpp"
 #include "topoforge/api/auth/account_models.hpp"
 #include "topoforge/api/route.hpp"
+#include "topoforge/api/waiting_room.hpp"
 #include "topoforge/ports/access_tokens.hpp"
 #include "topoforge/ports/digest.hpp"
 #include "topoforge/ports/one_time_token.hpp"
@@ -47,13 +49,17 @@ class Accounts final : public Authenticator {
     Postbox& postbox;
     boost::asio::thread_pool& storage_pool;
     boost::asio::thread_pool& password_pool;  ///< of its own, for a hash holds up what waits behind it
+    WaitingRoom& password_queue;              ///< for that pool
     std::function<Timestamp()> clock;
   };
   explicit Accounts(Parts parts) : parts_(std::move(parts)) {}
 
   /// Problems: 400 for a name or an address that another account has. Mails a link of verification.
   http::Task<Reply<User>> create(Registration registration, Role role);
-  /// Problems: 401; it takes the same time whether the account exists or not.
+  /// What all names of an account have in common; for a name of nobody the name, however it is spelled.
+  http::Task<Reply<std::string>> key_of(std::string login);
+  /// Problems: 401; it takes the same time whether the account exists or not. 503 where too many passwords wait, here
+  /// and wherever one is set.
   http::Task<Reply<User>> check_password(std::string login, std::string password);
   http::Task<Reply<TokenGrant>> open_session(User user);
   /// Problems: 401 for a token that is not the newest of its session, which then ends.
@@ -85,6 +91,9 @@ class Accounts final : public Authenticator {
   auto on_storage(Function function) {
     return http::run_on(parts_.storage_pool, std::move(function));
   }
+  /// On the pool for passwords. Problems: 503.
+  template <class Function>
+  http::Task<Reply<std::invoke_result_t<Function>>> on_passwords(Function function);
   http::Task<Reply<std::string>> hash(std::string password);
   Reply<Claims> claims_of(const http::Request& request) const;
   /// A random token and its digest, which is what is stored.

@@ -118,6 +118,7 @@ class AccountsTest : public testing::Test {
   Mailbag mailbag_;
   boost::asio::thread_pool storage_pool_{1};
   boost::asio::thread_pool password_pool_{1};
+  WaitingRoom password_queue_{2};
   Accounts accounts_{{.users = users_,
                       .sessions = sessions_,
                       .tokens = tokens_,
@@ -128,6 +129,7 @@ class AccountsTest : public testing::Test {
                       .postbox = mailbag_,
                       .storage_pool = storage_pool_,
                       .password_pool = password_pool_,
+                      .password_queue = password_queue_,
                       .clock = [this] { return now_; }}};
   User ada_;
 };
