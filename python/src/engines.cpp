@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <limits>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 
 #include "arrays.hpp"
@@ -62,6 +64,13 @@ nb::tuple tuple_of(DiagramWithCocycles&& result) {
   return nb::make_tuple(arrays_of(std::move(result.diagram)), degrees);
 }
 
+/// The diagrams, exact_below and bottleneck_bound.
+nb::tuple tuple_of(PersistenceDiagram&& diagram) {
+  constexpr Approximation kExact{.exact_below = std::numeric_limits<double>::infinity(), .bottleneck_bound = 0.0};
+  const Approximation approximation = diagram.approximation.value_or(kExact);
+  return nb::make_tuple(arrays_of(std::move(diagram)), approximation.exact_below, approximation.bottleneck_bound);
+}
+
 /// An engine has one owner at a time; Python threads that share one take turns. The lock is taken and given back
 /// without the interpreter's, so that neither waits for the other.
 class SharedEngine {
@@ -109,15 +118,11 @@ class SharedEngine {
         square, [&](const auto& distances, const auto& options) { return engine_.cocycles(distances, options); }));
   }
 
-  /// The diagrams, exact_below and bottleneck_bound.
   nb::tuple approximate_square(const Rows& square, std::size_t max_cells) {
-    auto diagram = with_square<PersistenceDiagram>(square, [&](const auto& distances, VietorisRipsOptions options) {
+    return tuple_of(with_square<PersistenceDiagram>(square, [&](const auto& distances, VietorisRipsOptions options) {
       options.max_cells = max_cells;
       return engine_.compute(distances, options);
-    });
-    constexpr Approximation kExact{.exact_below = std::numeric_limits<double>::infinity(), .bottleneck_bound = 0.0};
-    const Approximation approximation = diagram.approximation.value_or(kExact);
-    return nb::make_tuple(arrays_of(std::move(diagram)), approximation.exact_below, approximation.bottleneck_bound);
+    }));
   }
 
  private:
@@ -164,7 +169,7 @@ class SharedSlidingEngine {
 
  public:
   explicit SharedSlidingEngine(const SlidingVietorisRipsOptions& options)
-      : engine_(unwrap(SlidingVietorisRips::make(options))) {}
+      : max_cells_(options.rips.max_cells), engine_(unwrap(SlidingVietorisRips::make(options))) {}
 
   void push(const Values& point) {
     unwrap(alone([&] { return engine_.push(span_of(point)); }));
@@ -175,15 +180,30 @@ class SharedSlidingEngine {
   std::size_t size() {
     return alone([&] { return engine_.size(); });
   }
+  /// Exact: a diagram that was cut short is an error here.
   nb::list diagram() {
     return arrays_of(unwrap(alone([&]() -> Result<PersistenceDiagram> {
-      const auto diagram = engine_.diagram();
-      if (!diagram) return tl::unexpected(diagram.error());
-      return **diagram;
+      auto diagram = any_diagram();
+      if (diagram && diagram->approximation) {
+        return fail(ErrorCode::limit_exceeded, "the diagram of " + std::to_string(engine_.size()) +
+                                                   " points needs more than max_cells, " + std::to_string(max_cells_) +
+                                                   "; approximate() gives what is known of it");
+      }
+      return diagram;
     })));
+  }
+  nb::tuple approximate() {
+    return tuple_of(unwrap(alone([&] { return any_diagram(); })));
   }
 
  private:
+  Result<PersistenceDiagram> any_diagram() {
+    const auto diagram = engine_.diagram();
+    if (!diagram) return tl::unexpected(diagram.error());
+    return **diagram;
+  }
+
+  std::size_t max_cells_;
   std::mutex mutex_;
   SlidingVietorisRips engine_;
 };
@@ -208,19 +228,22 @@ void bind_engines(nb::module_& module) {
       .def(
           "__init__",
           [](SharedSlidingEngine* self, std::size_t window, const std::string& metric, std::size_t max_dimension,
-             double max_edge_length, std::size_t max_stored_simplices) {
-            new (self) SharedSlidingEngine({.window = window,
-                                            .metric = unwrap(metric_from(metric)),
-                                            .rips = {.max_dimension = max_dimension,
-                                                     .max_edge_length = max_edge_length,
-                                                     .max_stored_simplices = max_stored_simplices}});
+             double max_edge_length, std::size_t max_stored_simplices, std::optional<std::size_t> max_cells) {
+            new (self)
+                SharedSlidingEngine({.window = window,
+                                     .metric = unwrap(metric_from(metric)),
+                                     .rips = {.max_dimension = max_dimension,
+                                              .max_edge_length = max_edge_length,
+                                              .max_stored_simplices = max_stored_simplices,
+                                              .max_cells = max_cells.value_or(VietorisRipsOptions{}.max_cells)}});
           },
           nb::arg("window"), nb::arg("metric"), nb::arg("max_dimension"), nb::arg("max_edge_length"),
-          nb::arg("max_stored_simplices"))
+          nb::arg("max_stored_simplices"), nb::arg("max_cells").none())
       .def("push", &SharedSlidingEngine::push, nb::arg("point").noconvert())
       .def("push_distances", &SharedSlidingEngine::push_distances, nb::arg("distances").noconvert())
       .def("size", &SharedSlidingEngine::size)
-      .def("diagram", &SharedSlidingEngine::diagram);
+      .def("diagram", &SharedSlidingEngine::diagram)
+      .def("approximate", &SharedSlidingEngine::approximate);
 }
 
 }  // namespace topoforge::python

@@ -77,6 +77,7 @@ def test_an_engine_is_as_good_as_new_after_an_error():
     (lambda: SlidingVietorisRips(0), "0"),
     (lambda: SlidingVietorisRips(5000), "5000"),
     (lambda: SlidingVietorisRips(metric="nonsense"), "metric 'nonsense'"),
+    (lambda: SlidingVietorisRips(max_cells=0), "max_cells is 1 or more, got 0"),
     (lambda: SlidingVietorisRips().push([np.inf]), "inf"),
     (lambda: SlidingVietorisRips().push([[1.0]]), "point has 2 dimensions"),
     (lambda: SlidingVietorisRips().push_distances([1.0]), "1"),
@@ -114,21 +115,54 @@ def test_a_diagram_beyond_its_memory_is_a_memory_error():
     assert isinstance(caught.value, MemoryError) and isinstance(caught.value, TopoForgeError)
 
 
+def assert_as_close_as_said(cut, exact):
+    if np.isinf(cut.exact_below):
+        assert cut.bottleneck_bound == 0.0
+    for ours, theirs in zip(cut.dgms, exact, strict=True):
+        assert bottleneck_distance(ours, theirs) <= cut.bottleneck_bound * (1 + 1e-12)
+        ours, theirs = (pairs[pairs[:, 1] < cut.exact_below] for pairs in (ours, theirs))
+        np.testing.assert_array_equal(ours, theirs)
+
+
 def test_a_budget_says_how_far_a_diagram_can_be_off():
     distances = pairwise_distances(np.random.default_rng(3).random((60, 3)))
     engine = VietorisRips(max_dimension=2)
     exact = engine.compute_distances(distances)
     cut_ones = 0
     for max_cells in (1, 100, 1_000, 10_000, 10**9):
-        dgms, exact_below, bound = engine.approximate(distances, max_cells=max_cells)
-        assert len(dgms) == 3
-        cut_ones += np.isfinite(exact_below)
-        if np.isinf(exact_below):
-            assert bound == 0.0
-        for ours, theirs in zip(dgms, exact, strict=True):
-            assert bottleneck_distance(ours, theirs) <= bound
-            before = theirs[theirs[:, 1] < exact_below]
-            assert {tuple(pair) for pair in before} <= {tuple(pair) for pair in ours}
+        cut = engine.approximate(distances, max_cells=max_cells)
+        assert_as_close_as_said(cut, exact)
+        cut_ones += np.isfinite(cut.exact_below)
     assert 0 < cut_ones < 5
     with pytest.raises(ValueError, match="max_cells"):
         engine.approximate(distances, max_cells=0)
+
+
+@pytest.mark.parametrize("max_cells", [1, 300, 1_000])
+def test_a_window_within_a_budget_says_how_far_its_diagram_can_be_off(max_cells):
+    points = np.random.default_rng(4).random((100, 4))
+    engine = VietorisRips(max_dimension=2)
+    stream = SlidingVietorisRips(40, max_cells=max_cells)
+    cut_ones = 0
+    for i, point in enumerate(points):
+        stream.push(point)
+        exact = engine.compute(points[max(0, i - 39) : i + 1])
+        cut = stream.approximate()
+        assert_as_close_as_said(cut, exact)
+        if np.isinf(cut.exact_below):
+            assert_same_diagrams(stream.diagram(), exact)
+        else:
+            cut_ones += 1
+            with pytest.raises(LimitExceededError, match=f"{len(stream)} points .* more than max_cells, {max_cells};"):
+                stream.diagram()
+    assert 0 < cut_ones < 100
+
+
+def test_a_window_without_a_budget_is_exact():
+    points = np.random.default_rng(5).random((40, 4))
+    stream = SlidingVietorisRips(24)
+    for point in points:
+        stream.push(point)
+    dgms, exact_below, bound = stream.approximate()
+    assert (exact_below, bound) == (np.inf, 0.0)
+    assert_same_diagrams(dgms, stream.diagram())

@@ -199,7 +199,6 @@ class VietorisRips:
             [LoopRepresentative(*loop) for loop in found],
         )
 
-
     def approximate(self, distances: ArrayLike, *, max_cells: int) -> ApproximateDiagram:
         """Compute the diagram of distances within a budget of work.
 
@@ -255,6 +254,13 @@ class SlidingVietorisRips:
         Of the points.
     max_stored_simplices : int, default 2**26
         Bound of the work memory: that many simplices or words of 64 bits.
+    max_cells : int, optional
+        Budget of work of one diagram, as of `VietorisRips.approximate`. Without one there is no bound.
+
+    Raises
+    ------
+    ValueError
+        For an argument outside its range.
 
     Examples
     --------
@@ -277,6 +283,7 @@ class SlidingVietorisRips:
         max_edge_length: float = np.inf,
         metric: str = "euclidean",
         max_stored_simplices: int = _MAX_STORED_SIMPLICES,
+        max_cells: int | None = None,
     ) -> None:
         self._engine = _core.SlidingVietorisRips(
             count(window, "window"),
@@ -284,6 +291,7 @@ class SlidingVietorisRips:
             count(max_dimension, "max_dimension"),
             float(max_edge_length),
             count(max_stored_simplices, "max_stored_simplices"),
+            None if max_cells is None else count(max_cells, "max_cells"),
         )
 
     def push(self, point: ArrayLike) -> None:
@@ -328,9 +336,37 @@ class SlidingVietorisRips:
         Raises
         ------
         LimitExceededError
-            For a diagram that asks for more than `max_stored_simplices`; further points may be pushed.
+            For a diagram that asks for more than `max_stored_simplices`, or than `max_cells`, where `approximate` still
+            gives one; further points may be pushed.
         """
         return self._engine.diagram()
+
+    def approximate(self) -> ApproximateDiagram:
+        """Give the diagram of the points in the window, cut short where `max_cells` is not enough.
+
+        A window that slides needs little of the budget, so that its diagram may be exact where one from scratch is not.
+
+        Returns
+        -------
+        ApproximateDiagram
+            Exact where the budget was enough.
+
+        Raises
+        ------
+        LimitExceededError
+            As of `VietorisRips.approximate`; further points may be pushed.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from topoforge import SlidingVietorisRips
+        >>> stream = SlidingVietorisRips(window=60, max_dimension=1, max_cells=200)
+        >>> for point in np.random.default_rng(1).normal(size=(60, 2)):
+        ...     stream.push(point)
+        >>> stream.approximate().exact_below < np.inf
+        True
+        """
+        return ApproximateDiagram(*self._engine.approximate())
 
     @property
     def size(self) -> int:
