@@ -121,6 +121,27 @@ def match_diagrams(first: ArrayLike, second: ArrayLike, p: float = 2.0) -> Diagr
            [-1,  0]])
     >>> matching.lengths
     array([1. , 0.5])
+
+    A loop is followed through a stream by the rows that it has in successive windows. Here a small ring, row 0 of the
+    first window, loses a point and breaks up, while a large one stays: row 1 of the first, row 0 of the second.
+
+    >>> import numpy as np
+    >>> from topoforge import VietorisRips, pairwise_distances
+    >>> angles = np.arange(12) * np.pi / 6
+    >>> large = np.column_stack([np.cos(angles), np.sin(angles)])
+    >>> stream = np.concatenate([large[::2] / 2 + 5, large, [[9, 0]]])
+    >>> engine = VietorisRips(max_dimension=1)
+    >>> first, second = (engine.represent(pairwise_distances(stream[k : k + 18]).round(9)) for k in (0, 1))
+    >>> match_diagrams(first.dgms[1], second.dgms[1]).pairs
+    array([[ 0, -1],
+           [ 1,  0]])
+
+    Its cycles go through the same points of the stream:
+
+    >>> first.loops[0].pair, second.loops[0].pair
+    (1, 0)
+    >>> np.intersect1d(first.loops[0].cycle, second.loops[0].cycle + 1).tolist()
+    [6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]
     """
     pairs, lengths, distance = _core.match_diagrams(matrix(first, "first"), matrix(second, "second"), float(p))
     return DiagramMatching(pairs.view(np.int64), lengths, distance)
