@@ -116,13 +116,30 @@ def test_names_and_addresses_are_taken_once_whatever_their_case(server, anybody)
     assert anybody.post("/api/auth/register", body) == (400, {"detail": "Username already taken"})
 
 
-def test_of_two_registrations_at_once_one_wins(server):
-    def attempt(_):
-        body = {"username": "twin", "email": "twin@example.com", "password": PASSWORD}
-        return Client(server).post("/api/auth/register", body)[0]
+@pytest.mark.parametrize(
+    "username, email, refused",
+    [
+        ("twin", "twin@example.com", None),
+        ("address{}", "one-address@example.com", "Email already registered"),
+        ("one-name", "name{}@example.com", "Username already taken"),
+    ],
+)
+def test_of_registrations_at_once_one_wins(server, username, email, refused):
+    """Whichever of the two is the same in all of them; `refused` is what the others are told."""
+
+    def attempt(number):
+        body = {"username": username.format(number), "email": email.format(number), "password": PASSWORD}
+        return Client(server).post("/api/auth/register", body)
 
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        assert sorted(pool.map(attempt, range(8))) == [200] + [400] * 7
+        answers = list(pool.map(attempt, range(8)))
+    assert sorted(status for status, _ in answers) == [200] + [400] * 7
+    if refused:
+        assert [answer["detail"] for status, answer in answers if status == 400] == [refused] * 7
+    account = next(answer["user"] for status, answer in answers if status == 200)
+    users = admin(server).get("/api/users?limit=1000")[1]["data"]
+    same = [one["id"] for one in users if one["username"] == account["username"] or one["email"] == account["email"]]
+    assert same == [account["id"]]
 
 
 @pytest.mark.parametrize(
