@@ -7,14 +7,17 @@ import csv
 import http.client
 import io
 import json
+import re
 import threading
 import time
+import urllib.parse
 
 import pytest
 import websockets
 
 from people import ADMIN, People, log
 from server import running
+from test_serve import burst_events, normal_events
 
 
 @pytest.fixture(name="people", scope="module")
@@ -184,6 +187,42 @@ def test_exports_hold_all_and_nothing_that_a_spreadsheet_runs(people):
     assert json.loads(people.raw("viewer", "GET", "/api/anomalies/export?source=nothing&format=json")[2]) == []
     assert people.call("viewer", "GET", "/api/anomalies/export?format=xml")[0] == 422
     assert people.call(None, "GET", "/api/anomalies/export")[0] == 401
+
+
+@pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1+1", '=HYPERLINK("https://x.example","y")'])
+def test_no_column_of_an_export_is_a_formula(people, formula):
+    """What people and the events of strangers write: of the engine's own, names of channels stand in its explanation."""
+    manual = log(people, source=formula, entity=formula, explanation=formula)
+    seen = people.call("analyst", "POST", f"/api/anomalies/{manual['id']}/acknowledge", {"note": formula})
+    assert seen[0] == 200, seen
+    text = people.raw("viewer", "GET", f"/api/anomalies/export?source={urllib.parse.quote(formula)}")[2].decode()
+    (row,) = csv.DictReader(io.StringIO(text, newline=""))
+    assert {name: row[name] for name in ("source", "entity", "explanation", "note")} == dict.fromkeys(
+        ("source", "entity", "explanation", "note"), "'" + formula
+    )
+    starts_safely = re.compile(r"['0-9A-Za-z]|$")
+    assert [name for name, cell in row.items() if not starts_safely.match(cell)] == []
+
+
+def test_names_of_accounts_and_channels_in_an_export_are_no_formulas(tmp_path):
+    with running(tmp_path / "data", "--window", "20", "--max-dimension", "0", env=ADMIN) as server:
+        people = People(server)
+        account = {"username": "-1.1", "email": "formula@example.com", "password": "Test1234"}
+        answer = people.call(None, "POST", "/api/auth/register", account)[1]
+        path = f"/api/users/{answer['user']['id']}"
+        assert people.call("admin", "PUT", path, {"role": "analyst"})[0] == 200
+        people.tokens["analyst"] = answer["access_token"]
+        manual = log(people)["id"]
+        assert people.call("analyst", "POST", f"/api/anomalies/{manual}/acknowledge", {})[0] == 200
+        named = [{**event, "values": {"=1+1": event["values"]["a"], "@x": event["values"]["b"]}}
+                 for event in normal_events(200) + burst_events(15)]  # fmt: skip
+        assert server.post(named)[1]["anomalies"] > 0
+        text = people.raw("viewer", "GET", "/api/anomalies/export")[2].decode()
+        rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert [row["created_by"] for row in rows if row["origin"] == "manual"] == ["'" + account["username"]]
+    assert [row["acknowledged_by"] for row in rows if row["origin"] == "manual"] == ["'" + account["username"]]
+    assert any("=1+1" in row["explanation"] for row in rows if row["origin"] == "engine")
+    assert [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@"))] == []
 
 
 def slow_export(people, form):
