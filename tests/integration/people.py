@@ -6,15 +6,18 @@ ADMIN = {"ADMIN_EMAIL": "root@example.com", "ADMIN_PASSWORD": "Rooted123"}
 
 
 class People:
-    """An account of each role on one server."""
+    """An account of each role on one server; new: whether they are made, or were on an earlier server of the folder."""
 
-    def __init__(self, server):
+    def __init__(self, server, new=True):
         self.server = server
         self.tokens = {}
         answer = self.call(None, "POST", "/api/auth/login", {"username": "admin", "password": "Rooted123"})[1]
         self.tokens["admin"] = answer["access_token"]
         for role in ("viewer", "analyst"):
             account = {"username": role, "email": f"{role}@example.com", "password": "Test1234"}
+            if not new:
+                self.tokens[role] = self.call(None, "POST", "/api/auth/login", account)[1]["access_token"]
+                continue
             answer = self.call(None, "POST", "/api/auth/register", account)[1]
             self.tokens[role] = answer["access_token"]
             path = f"/api/users/{answer['user']['id']}"
