@@ -1,4 +1,4 @@
-# docker build -f deploy/Dockerfile -t topoforge .
+# docker build -t topoforge-backend .
 FROM debian:bookworm-slim AS build
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 WORKDIR /src
