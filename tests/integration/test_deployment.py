@@ -192,6 +192,32 @@ def test_other_files_say_what_the_program_knows(variables):
     assert named and named - {"SERVE_ARGS"} <= variables
 
 
+def read_by_docker(text):
+    """What `docker run --env-file` makes of it: no quotes, no comments behind values, no `export`."""
+    found = {}
+    for line in text.splitlines():
+        if line.strip() and not line.lstrip().startswith("#"):
+            name, equals, value = line.lstrip().partition("=")
+            assert equals and not re.search(r"\s", name), line
+            found[name] = value
+    return found
+
+
+def test_a_dotenv_for_docker_means_the_same_to_both(settings):
+    guide = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"^<!-- read by docker too -->\n```sh\n(.*?)^```", guide, re.M | re.S)
+    template = (ROOT / ".env.example").read_text(encoding="utf-8")
+    uncommented = re.sub(r"^# ([A-Z_]+=.)", r"\1", template, flags=re.M)
+    for text in (shown, uncommented):
+        by_docker, by_us = settings(read_by_docker(text)), settings({}, text)
+        assert len(read_by_docker(text)) > 3
+        assert [one["value"] for one in by_docker] == [one["value"] for one in by_us]
+        for ours in by_us:
+            assert (ours["layer"] == "dotenv") == (ours["variable"] in read_by_docker(text)), ours
+    # Secrets are masked, so those are not compared: nothing may be in them that the two read in different ways.
+    assert not set("\"'\\ ") & set("".join(read_by_docker(shown).values()))
+
+
 def test_systemd_understands_the_unit(tmp_path):
     if shutil.which("systemd-analyze") is None:
         pytest.skip("no systemd here (systemd-analyze)")
