@@ -480,6 +480,19 @@ def test_a_short_secret_is_refused_with_the_way_out(tmp_path):
     assert "openssl rand" in done.stderr
 
 
+def test_a_changed_secret_ends_all_access_tokens_and_nothing_else(tmp_path):
+    folder = tmp_path / "data"
+    with running(folder, env={"JWT_SECRET": "the first secret, of 32 bytes or more"}) as server:
+        before, answer = register(server, "rotated")
+        assert before.get("/api/auth/me")[0] == 200
+    with running(folder, env={"JWT_SECRET": "another secret, of 32 bytes or more"}) as server:
+        assert Client(server, before.token).get("/api/auth/me")[0] == 401
+        status, renewed = Client(server).post("/api/auth/refresh", {"refresh_token": answer["refresh_token"]})
+        assert status == 200
+        assert Client(server, renewed["access_token"]).get("/api/auth/me") == (200, answer["user"])
+        assert sign_in(server, "rotated")[0].get("/api/auth/me")[0] == 200
+
+
 def test_the_first_admin_comes_from_the_environment_once(tmp_path):
     environment = {"ADMIN_EMAIL": "first@example.com", "ADMIN_PASSWORD": "Rooted123"}
     with running(tmp_path / "data", env=environment) as server:
