@@ -57,6 +57,25 @@ class Documents(unittest.TestCase):
                         file = path.parent / target.partition("#")[0]
                         self.assertTrue(file.exists(), f"the link to {target} leads nowhere")
 
+    def test_files_that_are_named_exist(self):
+        folders = "|".join(path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith("."))
+        for path, text in TEXTS:
+            with self.subTest(path.relative_to(ROOT).as_posix()):
+                for name in re.findall(rf"`((?:{folders})/[\w./-]+)`", text):
+                    if not name.startswith("build/"):
+                        self.assertTrue((ROOT / name).exists(), f"there is no {name}")
+
+    def test_every_promise_has_its_proof(self):
+        text = (ROOT / "docs" / "conformance.md").read_text(encoding="utf-8")
+        rows = [line for line in text.splitlines() if re.match(r"\| (?!Promise |Input |Target )", line)]
+        self.assertGreater(len(rows), 80)
+        for row in rows:
+            proof = row.rstrip("| ").rpartition(" | ")[2]
+            names = re.findall(r"`([\w./-]+)`", proof)
+            self.assertTrue(names, f"no proof of: {row}")
+            for name in names:
+                self.assertTrue((ROOT / name).exists(), f"there is no {name}")
+
     def test_make_targets_exist(self):
         targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
         for path, text in TEXTS:
