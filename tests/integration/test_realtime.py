@@ -3,6 +3,7 @@
 import http.client
 import json
 import threading
+import time
 
 import pytest
 
@@ -10,6 +11,7 @@ from people import ADMIN, People, log
 from server import running
 
 PATH = "/api/realtime/stream"
+HEARTBEAT_SECONDS = 15
 
 
 class Stream:
@@ -107,6 +109,17 @@ def test_many_followers_hear_the_same_while_many_write(people):
     assert all(one == sorted(stored) for one in heard)
     for stream in streams:
         stream.__exit__()
+
+
+def test_a_quiet_stream_has_a_heartbeat(people):
+    """So that who stands between does not take it for dead, and the server hears that a client has gone."""
+    with Stream(people.server) as stream:
+        assert [stream.response.readline() for _ in range(3)] == [b"retry: 2000\n", b": connected\n", b"\n"]
+        began = time.monotonic()
+        assert stream.response.readline().startswith(b":")
+        assert HEARTBEAT_SECONDS - 1 < time.monotonic() - began < HEARTBEAT_SECONDS + 5
+        logged = log(people)
+        assert stream.event()["id"] == logged["id"], "a comment is no event, and what comes after it is heard"
 
 
 def test_one_may_follow_a_part(people):
