@@ -125,7 +125,7 @@ def measure_latency(rows, seconds):
 
 def measure_watchers(rows, seconds):
     with tempfile.TemporaryDirectory() as folder, server(folder) as (process, port):
-        done = load("watchers", port, "--seconds", seconds, "--idle", 900, "--busy", 100, "--rate", 20)
+        done = load("watchers", port, "--seconds", seconds, "--idle", 1000, "--busy", 100, "--rate", 20)
         rows.append((f"{done['idle']} idle and {done['busy']} busy WebSockets, 20 events/s in all",
                      f"{done['messages']:,} messages, {done['lost']} lost, {done['dropped_watchers']} watchers dropped",
                      f"{peak_mib(process):.0f} MiB"))  # fmt: skip
