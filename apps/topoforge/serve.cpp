@@ -279,6 +279,7 @@ Result<void> serve(const ServeOptions& options, const SourceFactory& make_source
                                 .keep = std::chrono::days(options.retention_days)},
                                (*server)->stop_token());
   });
+  (*server)->spawn([&] { return dispatcher.run((*server)->stop_token()); });
   if (source) {
     (*server)->spawn([&] { return pump(*source, source_pool, ingestor, (*server)->stop_token()); });
   }

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <boost/asio/this_coro.hpp>
 
 #include "topoforge/api/alerts/notice.hpp"
 
@@ -12,6 +14,8 @@ namespace topoforge::api {
 namespace {
 
 using std::chrono::seconds;
+
+constexpr seconds kRetryPause{2};
 
 /// Whatever the names hold, no two streams have one key.
 std::string stream_key(const std::string& config_id, const StreamKey& stream) {
@@ -133,6 +137,11 @@ http::Task<void> AlertDispatcher::keep(std::vector<Alert> alerts) {
   const std::vector<Kept> all = co_await http::run_on(parts_.storage_pool, std::move(write));
   for (std::size_t i = 0; i < alerts.size(); ++i) {
     if (all[i].outcome == Outcome::kept) continue;
+    if (all[i].outcome == Outcome::failed && owed_.size() < kMaxOwedAlerts) {
+      alerts[i].owed = true;
+      owed_.push_back(std::move(alerts[i]));
+      continue;
+    }
     // It is not told yet.
     const auto episode = episodes_.find(alerts[i].stream);
     if (episode != episodes_.end() && episode->second.id == alerts[i].episode) {
@@ -147,10 +156,25 @@ http::Task<void> AlertDispatcher::keep(std::vector<Alert> alerts) {
   }
 }
 
+http::Task<void> AlertDispatcher::retry() {
+  if (!owed_.empty()) co_await keep(std::exchange(owed_, {}));
+}
+
+http::Task<void> AlertDispatcher::run(std::stop_token stop) {
+  http::Signal stopped(co_await boost::asio::this_coro::executor);
+  const std::stop_callback wake(stop, [&stopped] { stopped.notify(); });
+  while (!stop.stop_requested()) {
+    co_await stopped.wait_for(kRetryPause);
+    co_await retry();
+  }
+  if (!owed_.empty()) spdlog::error("{} notifications could not be put into the outbox and are lost", owed_.size());
+}
+
 AlertDispatcher::Kept AlertDispatcher::keep_one(const Alert& alert, Timestamp now) const {
   const AlertConfig& config = alert.config;
-  const auto failed = [&config](const std::string& reason) {
-    spdlog::error("a notification of alert configuration {} cannot be put into the outbox: {}", config.id, reason);
+  const auto failed = [&](const std::string& reason) {
+    if (!alert.owed)
+      spdlog::error("a notification of alert configuration {} cannot be put into the outbox: {}", config.id, reason);
     return Kept{.outcome = Outcome::failed, .since = {}};
   };
   if (!parts_.courier.has_room()) return failed(fmt::format("{} wait in it", kMaxWaiting));

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,15 +22,16 @@
 
 /// Purpose: who is to be told of an anomaly. An episode is told once to each configuration: when its score first
 /// reaches the threshold, or, if the configuration then cools down after another episode of that stream, when that is
-/// over. What is to be told goes to the outbox before the request that brought the event is answered, and from there to
-/// the courier. Without active configurations an event costs one comparison. An episode is known by the anomaly that it
-/// began with. Streams whose episode is open are remembered up to kMaxOpenEpisodes; beyond, that which is silent
-/// longest is forgotten. When a cool-down began is in the outbox too, so that it goes on after a restart. Thread
-/// safety: the I/O thread alone; load() before it runs.
+/// over. What is to be told goes to the outbox before the request that brought the event is answered, or once that
+/// takes it, and from there to the courier. Without active configurations an event costs one comparison. An episode is
+/// known by the anomaly that it began with. Streams whose episode is open are remembered up to kMaxOpenEpisodes;
+/// beyond, that which is silent longest is forgotten. When a cool-down began is in the outbox too, so that it goes on
+/// after a restart. Thread safety: the I/O thread alone; load() before it runs.
 namespace topoforge::api {
 
 inline constexpr std::size_t kMaxOpenEpisodes = 10'000;
 inline constexpr std::size_t kMaxCooldowns = 100'000;
+inline constexpr std::size_t kMaxOwedAlerts = 10'000;
 
 /// One configuration that is to be told of one episode.
 struct Alert {
@@ -38,6 +40,7 @@ struct Alert {
   std::string episode;  ///< id of the anomaly that it began with
   AlertNotice notice;
   bool ask_store = false;  ///< this run does not know whether the configuration cools down
+  bool owed = false;       ///< the outbox did not take it once
 };
 
 class AlertDispatcher {
@@ -61,8 +64,12 @@ class AlertDispatcher {
 
   /// Adds what is to be told of an analysis that was stored; it counts as told from here on.
   void note(const LiveAnalysis& live, std::vector<Alert>& alerts);
-  /// Puts it into the outbox. What cannot be put there is logged, and told at the next anomaly of its episode.
+  /// Puts it into the outbox. What that does not take is logged and waits in memory for retry(); beyond kMaxOwedAlerts
+  /// it is told at the next anomaly of its episode.
   http::Task<void> keep(std::vector<Alert> alerts);
+  http::Task<void> retry();
+  /// retry() again and again until the server stops.
+  http::Task<void> run(std::stop_token stop);
 
  private:
   struct Episode {
@@ -92,6 +99,7 @@ class AlertDispatcher {
   std::uint64_t loaded_ = 0;  ///< the reload whose result is in configs_
   std::map<StreamKey, Episode> episodes_;
   std::map<Cooldown, Timestamp> told_at_;
+  std::vector<Alert> owed_;
 };
 
 }  // namespace topoforge::api
