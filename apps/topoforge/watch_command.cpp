@@ -12,6 +12,7 @@
 
 #include "topoforge/adapters/host/host_sampler.hpp"
 #include "topoforge/codec/json/analysis_json.hpp"
+#include "topoforge/codec/model/write_model.hpp"
 #include "topoforge/commands.hpp"
 #include "topoforge/core/pipeline/pipeline.hpp"
 #include "topoforge/pipeline_options.hpp"
@@ -42,7 +43,9 @@ class WatchPrinter {
 
   void show(const Event& event, const PushOutcome& outcome, std::size_t buffered) {
     if (is_ndjson_) {
-      write(live_message(outcome.analysis ? analysis_to_json(*outcome.analysis) : buffering_to_json(buffered), event) +
+      write(live_message(
+                outcome.analysis ? analysis_to_json(*outcome.analysis) : write_model(NoAnalysis{.count = buffered}),
+                event) +
             "\n");
       return;
     }

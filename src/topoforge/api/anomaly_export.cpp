@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "topoforge/codec/json/json_text.hpp"
+#include "topoforge/codec/model/write_model.hpp"
 #include "topoforge/codec/text/timestamp.hpp"
 
 namespace topoforge::api {
@@ -27,8 +28,8 @@ std::string csv_row(const StoredAnomaly& anomaly) {
                      analysis.p_value, analysis.confidence, analysis.is_anomaly, to_string(analysis.risk_level),
                      analysis.betti_numbers.h0, analysis.betti_numbers.h1, analysis.betti_numbers.h2,
                      csv_cell(fmt::format("{}", fmt::join(techniques, " "))), csv_cell(analysis.explanation),
-                     anomaly.origin == AnomalyOrigin::manual ? "manual" : "engine", csv_cell(anomaly.created_by),
-                     enum_text(review.label), csv_cell(review.acknowledged_by),
+                     enum_text(anomaly.origin), csv_cell(anomaly.created_by), enum_text(review.label),
+                     csv_cell(review.acknowledged_by),
                      review.acknowledged_at ? format_timestamp(*review.acknowledged_at) : "", csv_cell(review.note));
 }
 
@@ -51,7 +52,7 @@ std::string csv_cell(std::string_view text) {
 
 std::string AnomalyExportStream::row(const StoredAnomaly& anomaly, bool first) const {
   if (format_ == ExportFormat::csv) return csv_row(anomaly);
-  const std::string json = print_json(anomaly_to_json(anomaly));
+  const std::string json = print_json(write_model(view_of(anomaly)));
   if (format_ == ExportFormat::ndjson) return json + "\n";
   return (first ? "\n" : ",\n") + json;
 }

@@ -3,8 +3,6 @@
 #include <array>
 #include <utility>
 
-#include "topoforge/codec/json/analysis_json.hpp"
-#include "topoforge/codec/json/event_json.hpp"
 #include "topoforge/codec/text/timestamp.hpp"
 #include "topoforge/core/threat/threat_classifier.hpp"
 
@@ -18,16 +16,6 @@ std::optional<Detail> check_range(const std::optional<Timestamp>& start, const s
   return Detail{.loc = {"end_date"},
                 .message = "wanted an end that is not before start_date " + format_timestamp(*start),
                 .type = "value_error"};
-}
-
-boost::json::value review_to_json(const AnomalyReview& review) {
-  boost::json::value at = nullptr;
-  if (review.acknowledged_at) at = boost::json::string(format_timestamp(*review.acknowledged_at));
-  return boost::json::object{{"label", enum_text(review.label)},
-                             {"acknowledged_by", review.acknowledged_by},
-                             {"acknowledged_at", std::move(at)},
-                             {"note", review.note},
-                             {"revision", review.revision}};
 }
 
 std::map<std::string, std::uint64_t> by_risk_level(const RiskCounts& counts) {
@@ -69,16 +57,17 @@ std::optional<Detail> LoggedAnomaly::inconsistency() const {
   return Detail{.loc = {"values"}, .message = valid.error().message, .type = "value_error"};
 }
 
-boost::json::object anomaly_to_json(const StoredAnomaly& anomaly) {
-  boost::json::object json = analysis_to_json(anomaly.analysis).as_object();
-  json["id"] = anomaly.id;
-  json["stored_at"] = format_timestamp(anomaly.stored_at);
-  json["timestamp"] = format_timestamp(anomaly.time);
-  json["original_event"] = anomaly.event ? event_to_json(*anomaly.event) : boost::json::value(nullptr);
-  json["origin"] = anomaly.origin == AnomalyOrigin::manual ? "manual" : "engine";
-  json["created_by"] = anomaly.created_by;
-  json["review"] = review_to_json(anomaly.review);
-  return json;
+AnomalyView view_of(const StoredAnomaly& anomaly) {
+  AnomalyView view;
+  static_cast<AnalysisView&>(view) = topoforge::view_of(anomaly.analysis);
+  view.id = anomaly.id;
+  view.stored_at = anomaly.stored_at;
+  view.timestamp = anomaly.time;
+  if (anomaly.event) view.original_event = topoforge::view_of(*anomaly.event);
+  view.origin = anomaly.origin;
+  view.created_by = anomaly.created_by;
+  view.review = anomaly.review;
+  return view;
 }
 
 AnomalyStats stats_of(const AnomalyStatistics& statistics) {

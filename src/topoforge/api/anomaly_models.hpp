@@ -5,21 +5,48 @@
 #include <string>
 #include <vector>
 
-#include <boost/json/object.hpp>
-
+#include "topoforge/codec/json/analysis_model.hpp"
+#include "topoforge/codec/json/event_model.hpp"
 #include "topoforge/codec/model/detail.hpp"
 #include "topoforge/codec/model/model.hpp"
 #include "topoforge/ports/anomaly_store.hpp"
 
-/// Purpose: what /api/anomalies takes and gives. An anomaly is the `data` of its live message with `id`, `stored_at`,
-/// `original_event`, `origin`, `created_by` and `review`. Thread safety: values.
+/// Purpose: what /api/anomalies takes and gives. Thread safety: values.
 namespace topoforge {
 
-BOOST_DESCRIBE_ENUM(RiskLevel, low, medium, high, critical)
 BOOST_DESCRIBE_ENUM(AnomalyLabel, none, true_positive, false_positive)
+BOOST_DESCRIBE_ENUM(AnomalyOrigin, engine, manual)
 BOOST_DESCRIBE_ENUM(StatisticsBucket, hour, day)
 
+BOOST_DESCRIBE_STRUCT(AnomalyReview, (), (label, acknowledged_by, acknowledged_at, note, revision))
+constexpr auto model_of(std::type_identity<AnomalyReview>) {
+  return model("AnomalyReview", "What a person who looked at it says",
+               field(&AnomalyReview::acknowledged_at, {.about = "null until somebody has looked at it"}),
+               field(&AnomalyReview::revision, {.about = "How often it was reviewed"}));
+}
+
 namespace api {
+
+/// The `data` of its live message, and what is known of it since.
+struct AnomalyView : AnalysisView {
+  std::string id;
+  Timestamp stored_at;
+  std::optional<EventView> original_event;
+  AnomalyOrigin origin = AnomalyOrigin::engine;
+  std::string created_by;
+  AnomalyReview review;
+  static constexpr auto model() {
+    return std::apply(
+        [](const auto&... inherited) {
+          return topoforge::model(
+              "Anomaly", "A window that was judged to be an anomaly, or what a person logged", inherited...,
+              field(&AnomalyView::original_event, {.about = "The newest of the window; null if nobody knows it"}),
+              field(&AnomalyView::created_by, {.about = "Who logged it; empty for the engine's"}));
+        },
+        AnalysisView::model().fields);
+  }
+};
+BOOST_DESCRIBE_STRUCT(AnomalyView, (AnalysisView), (id, stored_at, original_event, origin, created_by, review))
 
 /// Filters that list and export share.
 struct AnomalySelection {
@@ -72,7 +99,7 @@ struct AnomalySearch : AnomalySelection {
 BOOST_DESCRIBE_STRUCT(AnomalySearch, (AnomalySelection), (page, limit, cursor))
 
 struct AnomalyList {
-  std::vector<boost::json::object> data;
+  std::vector<AnomalyView> data;
   std::uint64_t page = 1;
   std::uint64_t limit = 0;
   std::uint64_t total = 0;
@@ -222,7 +249,7 @@ struct ExportQuery : AnomalySelection {
 };
 BOOST_DESCRIBE_STRUCT(ExportQuery, (AnomalySelection), (format))
 
-boost::json::object anomaly_to_json(const StoredAnomaly& anomaly);
+AnomalyView view_of(const StoredAnomaly& anomaly);
 AnomalyStats stats_of(const AnomalyStatistics& statistics);
 /// The classified anomaly as the store takes it.
 NewAnomaly anomaly_of(LoggedAnomaly logged, std::string created_by, Timestamp now);

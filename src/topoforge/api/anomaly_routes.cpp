@@ -33,7 +33,7 @@ http::Task<Reply<Rendered<AnomalyList>>> list(const Services& services, AnomalyS
                        .total = page->total,
                        .total_is_exact = page->total_is_exact,
                        .next_cursor = page->next_cursor.empty() ? std::nullopt : std::optional(page->next_cursor)};
-    for (const StoredAnomaly& anomaly : page->data) answer.data.push_back(anomaly_to_json(anomaly));
+    for (const StoredAnomaly& anomaly : page->data) answer.data.push_back(view_of(anomaly));
     return print_json(write_model(answer));
   };
   std::string json = co_await http::run_on(services.work_pool, std::move(render));
@@ -68,14 +68,14 @@ http::Task<Reply<http::Response>> export_all(const Services& services, ExportQue
   co_return response;
 }
 
-http::Task<Reply<boost::json::object>> get(const Services& services, std::string id) {
+http::Task<Reply<AnomalyView>> get(const Services& services, std::string id) {
   auto get = [store = &services.store, id = std::move(id)] { return store->get(id); };
   const Result<StoredAnomaly> anomaly = co_await http::run_on(services.storage_pool, std::move(get));
   if (!anomaly) co_return tl::unexpected(anomaly_problem(anomaly.error()));
-  co_return anomaly_to_json(*anomaly);
+  co_return view_of(*anomaly);
 }
 
-http::Task<Reply<boost::json::object>> create(const Services& services, LoggedAnomaly logged, std::string created_by) {
+http::Task<Reply<AnomalyView>> create(const Services& services, LoggedAnomaly logged, std::string created_by) {
   const Timestamp now = services.clock();
   const NewAnomaly anomaly = anomaly_of(std::move(logged), std::move(created_by), now);
   auto add = [store = &services.store, &anomaly, now]() -> Result<StoredAnomaly> {
@@ -95,13 +95,12 @@ http::Task<Reply<boost::json::object>> create(const Services& services, LoggedAn
   const Result<StoredAnomaly> stored = co_await http::run_on(services.storage_pool, std::move(add));
   if (!stored) co_return tl::unexpected(anomaly_problem(stored.error()));
   services.feed.notify();
-  co_return anomaly_to_json(*stored);
+  co_return view_of(*stored);
 }
 
 /// What the change makes of the review as it is; if another one comes between, the change sees that one.
 template <class Change>
-http::Task<Reply<boost::json::object>> review(const Services& services, std::string id, std::string reviewer,
-                                              Change change) {
+http::Task<Reply<AnomalyView>> review(const Services& services, std::string id, std::string reviewer, Change change) {
   const Timestamp now = services.clock();
   auto store_review = [store = &services.store, id = std::move(id), reviewer = std::move(reviewer),
                        change = std::move(change), now]() -> Result<StoredAnomaly> {
@@ -120,7 +119,7 @@ http::Task<Reply<boost::json::object>> review(const Services& services, std::str
   };
   const Result<StoredAnomaly> reviewed = co_await http::run_on(services.storage_pool, std::move(store_review));
   if (!reviewed) co_return tl::unexpected(anomaly_problem(reviewed.error()));
-  co_return anomaly_to_json(*reviewed);
+  co_return view_of(*reviewed);
 }
 
 http::Task<Reply<NoContent>> erase(const Services& services, std::string id) {
@@ -139,13 +138,15 @@ void add_reading(RouteTable& routes, Services& services) {
              [&services](const Call&, Query<AnomalySearch> search) { return list(services, std::move(search.value)); });
   routes.add({.method = "GET", .path = "/api/anomalies/stats", .tag = "anomalies", .summary = "Count anomalies"},
              [&services](const Call&, Query<StatisticsRange> range) { return stats(services, range.value); });
-  routes.add(
-      {.method = "GET",
-       .path = "/api/anomalies/export",
-       .tag = "anomalies",
-       .summary = "Export anomalies as CSV, JSON or NDJSON, oldest first",
-       .content_types = {"text/csv", "application/json", "application/x-ndjson"}},
-      [&services](const Call&, Query<ExportQuery> query) { return export_all(services, std::move(query.value)); });
+  routes
+      .add({.method = "GET",
+            .path = "/api/anomalies/export",
+            .tag = "anomalies",
+            .summary = "Export anomalies as CSV, JSON or NDJSON, oldest first"},
+           [&services](const Call&, Query<ExportQuery> query) { return export_all(services, std::move(query.value)); })
+      .answers<std::string>(200, "text/csv")
+      .answers<std::vector<AnomalyView>>(200)
+      .answers<std::string>(200, "application/x-ndjson");
   routes.add(
       {.method = "GET", .path = "/api/anomalies/{id}", .tag = "anomalies", .summary = "One anomaly", .errors = {404}},
       [&services](const Call& call) { return get(services, call.id()); });

@@ -8,7 +8,6 @@
 #include <boost/json/object.hpp>
 
 #include "topoforge/api/anomaly_models.hpp"
-#include "topoforge/api/betti_view.hpp"
 #include "topoforge/codec/model/detail.hpp"
 #include "topoforge/codec/model/model.hpp"
 #include "topoforge/engine/shard.hpp"
@@ -112,7 +111,7 @@ struct PreviewVerdict {
   double confidence = 0.0;
   bool is_anomaly = false;
   RiskLevel risk_level = RiskLevel::low;
-  BettiView betti_numbers;
+  BettiNumbers betti_numbers;
   std::string explanation;
   static constexpr auto model() {
     return topoforge::model("PreviewVerdict", "What is said of the window that ends with this row",

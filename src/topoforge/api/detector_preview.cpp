@@ -22,7 +22,7 @@ PreviewVerdict verdict_of(const Analysis& analysis, std::size_t row) {
           .confidence = analysis.confidence,
           .is_anomaly = analysis.is_anomaly,
           .risk_level = analysis.risk_level,
-          .betti_numbers = view_of(analysis.betti_numbers),
+          .betti_numbers = analysis.betti_numbers,
           .explanation = analysis.explanation};
 }
 

@@ -5,69 +5,105 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
 
 #include "topoforge/api/ingest_body.hpp"
+#include "topoforge/codec/json/event_model.hpp"
 #include "topoforge/codec/json/json_text.hpp"
 
 namespace topoforge::api {
 namespace {
 
-using boost::json::object;
-
 constexpr const char* kDescription =
     "One event, a JSON array of events, or NDJSON (one event a line). All or nothing: one event that cannot be read "
-    "refuses the body. An event is `{\"value\": x}` or `{\"values\": {\"name\": x}}` with optional `timestamp`, "
-    "`source`, `entity`, `attributes` and `id`.";
+    "refuses the body.";
 
-struct Counts {
-  std::size_t accepted = 0;
-  std::size_t rejected = 0;
-  std::size_t buffered = 0;
-  std::size_t anomalies = 0;
+struct EventResult {
+  std::uint64_t index = 0;
+  EventStatus status = EventStatus::analyzed;
+  std::optional<std::string> source = std::nullopt;
+  std::optional<std::string> entity = std::nullopt;
+  std::optional<std::uint64_t> sequence = std::nullopt;
+  std::optional<double> anomaly_score = std::nullopt;
+  std::optional<double> p_value = std::nullopt;
+  std::optional<bool> is_anomaly = std::nullopt;
+  std::optional<RiskLevel> risk_level = std::nullopt;
+  std::optional<std::string> anomaly_id = std::nullopt;
+  std::optional<LiveData> data = std::nullopt;
+  std::optional<std::string> error = std::nullopt;
+  static constexpr auto model() {
+    return topoforge::model(
+        "EventResult", "What became of an event", field(&EventResult::index, {.about = "In the request, from 0"}),
+        field(&EventResult::source, {.left_out = true}), field(&EventResult::entity, {.left_out = true}),
+        field(&EventResult::sequence, {.about = "Number of the event in its stream, from 0", .left_out = true}),
+        field(&EventResult::anomaly_score, {.about = "Of an analysis", .least = 0, .most = 1, .left_out = true}),
+        field(&EventResult::p_value, {.about = "Of an analysis", .least = 0, .most = 1, .left_out = true}),
+        field(&EventResult::is_anomaly, {.about = "Of an analysis", .left_out = true}),
+        field(&EventResult::risk_level, {.about = "Of an analysis", .left_out = true}),
+        field(&EventResult::anomaly_id, {.about = "Of an anomaly", .left_out = true}),
+        field(&EventResult::data, {.about = "That of the live message, in a small request", .left_out = true}),
+        field(&EventResult::error, {.about = "Why it was rejected", .left_out = true}));
+  }
 };
+BOOST_DESCRIBE_STRUCT(EventResult, (),
+                      (index, status, source, entity, sequence, anomaly_score, p_value, is_anomaly, risk_level,
+                       anomaly_id, data, error))
 
-object result_of(const LiveAnalysis& live, std::size_t index, bool full, Counts& counts) {
+struct IngestReport {
+  std::uint64_t accepted = 0;
+  std::uint64_t rejected = 0;
+  std::uint64_t buffered = 0;
+  std::uint64_t anomalies = 0;
+  std::vector<EventResult> results;
+  static constexpr auto model() {
+    return topoforge::model(
+        "IngestReport", "What became of the events; every anomaly among them is stored",
+        field(&IngestReport::rejected, {.about = "By their streams, such as one with a channel that they do not have"}),
+        field(&IngestReport::buffered, {.about = "Events that found the window still filling"}));
+  }
+};
+BOOST_DESCRIBE_STRUCT(IngestReport, (), (accepted, rejected, buffered, anomalies, results))
+
+EventResult result_of(const LiveAnalysis& live, std::size_t index, bool full) {
   const PushOutcome& push = live.outcome.push;
-  object result{{"index", index},
-                {"status", status_of(live)},
-                {"source", live.event.stream.source},
-                {"entity", live.event.stream.entity},
-                {"sequence", push.sequence}};
-  ++counts.accepted;
-  if (status_of(live) == "buffering") ++counts.buffered;
+  EventResult result{.index = index,
+                     .status = status_of(live),
+                     .source = live.event.stream.source,
+                     .entity = live.event.stream.entity,
+                     .sequence = push.sequence};
   if (push.analysis) {
     const Analysis& analysis = *push.analysis;
-    if (analysis.is_anomaly) ++counts.anomalies;
-    result["anomaly_score"] = analysis.anomaly_score;
-    result["p_value"] = analysis.p_value;
-    result["is_anomaly"] = analysis.is_anomaly;
-    result["risk_level"] = to_string(analysis.risk_level);
-    if (!live.anomaly_id.empty()) result["anomaly_id"] = live.anomaly_id;
+    result.anomaly_score = analysis.anomaly_score;
+    result.p_value = analysis.p_value;
+    result.is_anomaly = analysis.is_anomaly;
+    result.risk_level = analysis.risk_level;
+    if (!live.anomaly_id.empty()) result.anomaly_id = live.anomaly_id;
   }
-  if (full) result["data"] = live_data(live);
+  if (full) result.data = live_data(live);
   return result;
 }
 
+void count(const EventResult& result, IngestReport& report) {
+  ++(result.status == EventStatus::rejected ? report.rejected : report.accepted);
+  if (result.status == EventStatus::buffering) ++report.buffered;
+  if (result.is_anomaly.value_or(false)) ++report.anomalies;
+}
+
 /// Written as text piece by piece: a hundred thousand results need no tree of values.
-http::Response answer(const std::vector<IngestedEvent>& events) {
-  Counts counts;
+Rendered<IngestReport> answer(const std::vector<IngestedEvent>& events) {
+  IngestReport counts;
   std::string results;
   const bool full = events.size() <= kFullResults;
   for (std::size_t i = 0; i < events.size(); ++i) {
-    if (i > 0) results.push_back(',');
     const auto& live = events[i].live;
-    if (live) {
-      results += print_json(result_of(*live, i, full, counts));
-    } else {
-      ++counts.rejected;
-      results += print_json(object{{"index", i}, {"status", "rejected"}, {"error", live.error().message}});
-    }
+    const EventResult result =
+        live ? result_of(*live, i, full)
+             : EventResult{.index = i, .status = EventStatus::rejected, .error = live.error().message};
+    count(result, counts);
+    if (i > 0) results.push_back(',');
+    results += print_json(write_model(result));
   }
-  return {.status = 200,
-          .body = fmt::format(R"({{"accepted":{},"rejected":{},"buffered":{},"anomalies":{},"results":[{}]}})",
-                              counts.accepted, counts.rejected, counts.buffered, counts.anomalies, results)};
+  return {fmt::format(R"({{"accepted":{},"rejected":{},"buffered":{},"anomalies":{},"results":[{}]}})", counts.accepted,
+                      counts.rejected, counts.buffered, counts.anomalies, results)};
 }
 
 /// What the streams say where not one event was taken in.
@@ -89,7 +125,7 @@ bool none_accepted(const std::vector<IngestedEvent>& events) {
   return true;
 }
 
-http::Task<Reply<http::Response>> ingest(Services& services, const http::Request& request) {
+http::Task<Reply<Rendered<IngestReport>>> ingest(Services& services, const http::Request& request) {
   const std::string_view type = request.header("Content-Type");
   using Body = tl::expected<IngestBody, Details>;
   Body body;
@@ -108,27 +144,21 @@ http::Task<Reply<http::Response>> ingest(Services& services, const http::Request
   co_return co_await http::run_on(services.work_pool, std::move(render));
 }
 
-object body_of_ingest() {
-  const object event{{"type", "object"}, {"additionalProperties", true}};
-  const object events{{"type", "array"}, {"items", event}};
-  const object json{{"schema", {{"anyOf", boost::json::array{event, events}}}},
-                    {"example", {{"source", "web-1"}, {"values", {{"cpu", 0.42}, {"network", 17.5}}}}}};
-  const object lines{{"schema", {{"type", "string"}}}};
-  return {{"required", true}, {"content", {{"application/json", json}, {"application/x-ndjson", lines}}}};
-}
-
 }  // namespace
 
 void add_ingest_routes(RouteTable& routes, Services& services) {
-  routes.add({.method = "POST",
-              .path = "/api/ingest",
-              .tag = "ingest",
-              .summary = "Take in events",
-              .description = kDescription,
-              .access = Access::stream,
-              .limit = RateLimitClass::ingest,
-              .request_body = body_of_ingest()},
-             [&services](const Call& call) { return ingest(services, call.request); });
+  routes
+      .add({.method = "POST",
+            .path = "/api/ingest",
+            .tag = "ingest",
+            .summary = "Take in events",
+            .description = kDescription,
+            .access = Access::stream,
+            .limit = RateLimitClass::ingest},
+           [&services](const Call& call) { return ingest(services, call.request); })
+      .takes<EventInput>()
+      .takes<std::vector<EventInput>>("application/json", {.min_length = 1, .max_length = kMaxEventsPerRequest})
+      .takes<std::string>("application/x-ndjson");
 }
 
 }  // namespace topoforge::api

@@ -5,9 +5,9 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <variant>
 
-#include <boost/json/value.hpp>
-
+#include "topoforge/codec/json/analysis_model.hpp"
 #include "topoforge/core/event/event.hpp"
 #include "topoforge/core/pipeline/analysis.hpp"
 #include "topoforge/engine/shard.hpp"
@@ -22,12 +22,33 @@ struct LiveAnalysis {
   std::string anomaly_id;  ///< empty unless it was stored as an anomaly
 };
 
-/// "analyzed", "buffering" (the window fills), "duplicate" (its id was seen) or "between_strides".
-std::string_view status_of(const LiveAnalysis& live);
+enum class EventStatus {
+  analyzed,
+  buffering,  ///< the window fills
+  duplicate,  ///< its id was seen
+  between_strides,
+  rejected,  ///< by its stream
+};
+BOOST_DESCRIBE_ENUM(EventStatus, analyzed, buffering, duplicate, between_strides, rejected)
+EventStatus status_of(const LiveAnalysis& live);
 
-/// `data` of the live message: the analysis with `anomaly_id`, or {"status","count"}, for "buffering" with
-/// `events_until_verdict`. threshold (0 to 1), where given, is put in the place of the server's.
-boost::json::value live_data(const LiveAnalysis& live, std::optional<double> threshold = std::nullopt);
+/// The analysis of an event, with the anomaly that it was stored as.
+struct LiveVerdict : AnalysisView {
+  std::optional<std::string> anomaly_id;
+  static constexpr auto model() {
+    return std::apply(
+        [](const auto&... inherited) {
+          return topoforge::model("LiveVerdict", "What is said of the window that ends with this event", inherited...,
+                                  field(&LiveVerdict::anomaly_id, {.about = "Of an anomaly", .left_out = true}));
+        },
+        AnalysisView::model().fields);
+  }
+};
+BOOST_DESCRIBE_STRUCT(LiveVerdict, (AnalysisView), (anomaly_id))
+
+/// `data` of the live message. threshold (0 to 1), where given, is put in the place of the server's.
+using LiveData = std::variant<LiveVerdict, NoAnalysis>;
+LiveData live_data(const LiveAnalysis& live, std::optional<double> threshold = std::nullopt);
 
 class LiveSubscriber {
  public:

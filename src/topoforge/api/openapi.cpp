@@ -1,6 +1,8 @@
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "topoforge/api/route.hpp"
 
@@ -45,11 +47,20 @@ std::string_view meaning(unsigned status) {
 
 object reference(std::string_view name) { return {{"$ref", "#/components/schemas/" + std::string(name)}}; }
 
-object error_answer(unsigned status) {
-  const object schema = status == 422
-                            ? object{{"anyOf", array{reference("ValidationError"), reference("ErrorMessage")}}}
-                            : reference("ErrorMessage");
-  return {{"description", meaning(status)}, {"content", {{"application/json", {{"schema", schema}}}}}};
+DocumentedBody json_body(std::string_view name) {
+  return {.media_type = "application/json", .schema = [name](SchemaCollection&) { return reference(name); }};
+}
+
+/// OpenAPI's `content`.
+object contents_of(const std::vector<DocumentedBody>& bodies, SchemaCollection& schemas) {
+  std::map<std::string, array> alternatives;
+  for (const DocumentedBody& body : bodies) alternatives[body.media_type].push_back(body.schema(schemas));
+  object contents;
+  for (auto& [media_type, several] : alternatives) {
+    object schema = several.size() == 1 ? several.front().as_object() : object{{"anyOf", std::move(several)}};
+    contents[media_type] = object{{"schema", std::move(schema)}};
+  }
+  return contents;
 }
 
 /// Schemas of errors, which no model makes.
@@ -115,40 +126,30 @@ object RouteTable::operation(const Route& route, SchemaCollection& schemas) {
   }
   if (!parameters.empty()) operation["parameters"] = std::move(parameters);
 
-  std::map<unsigned, object> answers;
-  answers[declaration.status] = {{"description", meaning(declaration.status)}};
-  if (declaration.status != 204) {
-    const object schema = route.reply_schema ? route.reply_schema(schemas) : object{};
-    object contents;
-    for (const std::string& type : declaration.content_types) contents[type] = object{{"schema", schema}};
-    answers[declaration.status]["content"] = std::move(contents);
-  }
-  std::vector<unsigned> errors = declaration.errors;
+  std::set<unsigned> errors(declaration.errors.begin(), declaration.errors.end());
   if (declaration.access != Access::anyone) {
-    errors.insert(errors.end(), {401, 403});
+    errors.insert({401, 403});
     operation["security"] = declaration.access == Access::stream ? array{object{}, object{{"bearer", array{}}}}
                                                                  : array{object{{"bearer", array{}}}};
   }
-  if (declaration.limit != RateLimitClass::none) errors.push_back(429);
-  if (route.query || route.body_schema) errors.push_back(422);
-  if (route.body_schema) {
-    errors.insert(errors.end(), {413, 415});
-    const object content{{"schema", route.body_schema(schemas)}};
-    object contents{{"application/json", content}};
-    if (declaration.form) {
-      contents["application/x-www-form-urlencoded"] = content;
-      contents["multipart/form-data"] = content;
-    }
-    operation["requestBody"] = object{{"required", true}, {"content", std::move(contents)}};
+  if (declaration.limit != RateLimitClass::none) errors.insert(429);
+  if (route.query) errors.insert(422);
+  if (!route.bodies.taken.empty()) {
+    errors.insert({413, 422});
+    operation["requestBody"] = object{{"required", true}, {"content", contents_of(route.bodies.taken, schemas)}};
   }
-  if (!declaration.request_body.empty()) {
-    operation["requestBody"] = declaration.request_body;
-    errors.insert(errors.end(), {413, 422});
-  }
-  errors.insert(errors.end(), {400, 503});
-  for (const unsigned status : errors) answers[status] = error_answer(status);
+  errors.insert({400, 503});
+
+  std::map<unsigned, std::vector<DocumentedBody>> answers = route.bodies.answered;
+  answers.try_emplace(declaration.status);
+  if (errors.contains(422)) answers[422].push_back(json_body("ValidationError"));
+  for (const unsigned status : errors) answers[status].push_back(json_body("ErrorMessage"));
   object responses;
-  for (auto& [status, answer] : answers) responses[std::to_string(status)] = std::move(answer);
+  for (const auto& [status, bodies] : answers) {
+    object answer{{"description", meaning(status)}};
+    if (!bodies.empty()) answer["content"] = contents_of(bodies, schemas);
+    responses[std::to_string(status)] = std::move(answer);
+  }
   operation["responses"] = std::move(responses);
   return operation;
 }

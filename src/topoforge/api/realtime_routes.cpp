@@ -129,20 +129,19 @@ http::Task<Reply<http::Response>> stream(const Services& services, const http::R
 }  // namespace
 
 void add_realtime_routes(RouteTable& routes, Services& services) {
-  routes.add(
-      {.method = "GET",
-       .path = "/api/realtime/stream",
-       .tag = "realtime",
-       .summary = "Anomalies as they are stored, as server-sent events",
-       .description = "Event name `anomaly`, data as of GET /api/anomalies/{id}. With `Last-Event-ID` it goes on "
-                      "after that anomaly. A comment comes every 15 seconds when nothing else does.",
-       .access = Access::stream,
-       .errors = {400, 503},
-       .content_types = {"text/event-stream"}},
-      [&services, &routes](const Call& call, Query<StreamSelection> query) {
-        return stream(services, call.request, std::move(query.value),
-                      AdmissionGuard(routes, Access::stream, call.request));
-      });
+  routes
+      .add({.method = "GET",
+            .path = "/api/realtime/stream",
+            .tag = "realtime",
+            .summary = "Anomalies as they are stored, as server-sent events",
+            .description = "Event name `anomaly`, data as of GET /api/anomalies/{id}. With `Last-Event-ID` it goes on "
+                           "after that anomaly. A comment comes every 15 seconds when nothing else does.",
+            .access = Access::stream},
+           [&services, &routes](const Call& call, Query<StreamSelection> query) {
+             return stream(services, call.request, std::move(query.value),
+                           AdmissionGuard(routes, Access::stream, call.request));
+           })
+      .answers<std::string>(200, "text/event-stream");
 }
 
 }  // namespace topoforge::api

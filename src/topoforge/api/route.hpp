@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include <boost/asio/thread_pool.hpp>
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <tl/expected.hpp>
 
@@ -82,6 +84,7 @@ struct NoContent {};
 /// A model that was written already, where that takes long.
 template <DeclaredModel T>
 struct Rendered {
+  using Value = T;
   std::string json;
 };
 template <class T>
@@ -89,8 +92,8 @@ inline constexpr bool kIsRendered = false;
 template <class T>
 inline constexpr bool kIsRendered<Rendered<T>> = true;
 
-/// What a handler gives: a model or a vector of models, boost::json::object, Rendered, NoContent, or http::Response for
-/// what is no JSON.
+/// What a handler gives: a model or a vector of models, Rendered, NoContent, or http::Response, whose bodies the route
+/// then declares by RouteDocument::answers().
 template <class T>
 using Reply = tl::expected<T, Problem>;
 
@@ -108,10 +111,7 @@ struct RouteDeclaration {
   std::vector<unsigned> errors = {};     ///< that it answers beside those of its access, limit, query and body
   bool form = false;                     ///< a body may also be an urlencoded or multipart form
   std::size_t body_bytes = 256U << 10U;  ///< most of a body: 413
-  std::vector<std::string> content_types = {"application/json"};  ///< of success
-  /// OpenAPI's Request Body Object, where the handler reads the body by itself.
-  boost::json::object request_body = {};
-  bool documented = true;  ///< stands in the OpenAPI document
+  bool documented = true;                ///< stands in the OpenAPI document
 };
 
 /// Finds out who calls. Errors: the answer to a token that is missing, malformed, expired or of nobody.
@@ -128,6 +128,48 @@ inline constexpr std::size_t kQuickBodyBytes = 64U << 10U;
 using RateLimitCheck = std::function<Reply<http::Fields>(RateLimitClass limit, const http::Request& request,
                                                          const std::optional<Account>&)>;
 
+/// A body that is taken or answered.
+struct DocumentedBody {
+  std::string media_type;
+  std::function<boost::json::object(SchemaCollection&)> schema;
+};
+/// What the OpenAPI document tells of a route beside its declaration. Several bodies of one media type are
+/// alternatives.
+struct RouteBodies {
+  std::vector<DocumentedBody> taken;
+  std::map<unsigned, std::vector<DocumentedBody>> answered;  ///< by status
+};
+
+/// Adds what the type of a route's handler does not tell, where it reads a body or writes a response by itself.
+/// T: a model, a vector of models, or std::string for a text of another media type. Lives until the next route is
+/// added.
+class RouteDocument {
+ public:
+  explicit RouteDocument(RouteBodies& bodies) : bodies_(bodies) {}
+
+  /// rule: of a vector.
+  template <class T>
+  RouteDocument& takes(std::string media_type = "application/json", Rule rule = {}) {
+    // The limit of a text is that of the body.
+    constexpr SchemaUse kUse = std::is_same_v<T, std::string> ? SchemaUse::writing : SchemaUse::reading;
+    bodies_.taken.push_back({std::move(media_type), schema<T>(kUse, rule)});
+    return *this;
+  }
+  template <class T>
+  RouteDocument& answers(unsigned status, std::string media_type = "application/json") {
+    bodies_.answered[status].push_back({std::move(media_type), schema<T>(SchemaUse::writing, {})});
+    return *this;
+  }
+
+ private:
+  template <class T>
+  static std::function<boost::json::object(SchemaCollection&)> schema(SchemaUse use, Rule rule) {
+    return [use, rule](SchemaCollection& schemas) { return schemas.schema_of<T>(use, rule); };
+  }
+
+  RouteBodies& bodies_;
+};
+
 class RouteTable {
  public:
   struct Parts {
@@ -142,7 +184,7 @@ class RouteTable {
 
   /// handler: `http::Task<Reply<T>>(const Call&, Body<B>..., Query<Q>...)`.
   template <class Handler>
-  void add(RouteDeclaration declaration, Handler handler);
+  RouteDocument add(RouteDeclaration declaration, Handler handler);
 
   /// Who calls; nobody where anyone may. Errors: 401, 403, those of the authenticator.
   [[nodiscard]] http::Task<Reply<std::optional<Account>>> admit(Access access, const http::Request& request) const;
@@ -160,9 +202,8 @@ class RouteTable {
   struct Route {
     RouteDeclaration declaration;
     std::function<http::Task<http::Response>(const Call&, boost::asio::thread_pool* body_pool)> handle;
-    std::function<boost::json::object(SchemaCollection&)> body_schema;  ///< empty: no body
-    std::function<boost::json::array(SchemaCollection&)> query;         ///< likewise
-    std::function<boost::json::object(SchemaCollection&)> reply_schema;
+    std::function<boost::json::array(SchemaCollection&)> query;  ///< empty: none
+    RouteBodies bodies;
   };
   template <class T>
   static void document(Route& route, const Body<T>*);
@@ -225,8 +266,6 @@ http::Response render(const RouteDeclaration& declaration, T& reply) {
     return {.status = 204, .body = {}};
   } else if constexpr (kIsRendered<T>) {
     return {.status = declaration.status, .body = std::move(reply.json)};
-  } else if constexpr (std::is_same_v<T, boost::json::object>) {
-    return {.status = declaration.status, .body = print_json(reply)};
   } else {
     return {.status = declaration.status, .body = print_json(write_model(reply))};
   }
@@ -244,7 +283,11 @@ struct Signature<http::Task<Reply<T>> (F::*)(const Call&, Inputs...) const> {
 
 template <class T>
 void RouteTable::document(Route& route, const Body<T>*) {
-  route.body_schema = [](SchemaCollection& schemas) { return schemas.schema_of<T>(SchemaUse::reading); };
+  RouteDocument document(route.bodies);
+  document.takes<T>();
+  if (route.declaration.form)
+    document.takes<T>("application/x-www-form-urlencoded").template takes<T>("multipart/form-data");
+  route.declaration.errors.push_back(415);
 }
 template <class T>
 void RouteTable::document(Route& route, const Query<T>*) {
@@ -252,21 +295,17 @@ void RouteTable::document(Route& route, const Query<T>*) {
 }
 
 template <class Handler>
-void RouteTable::add(RouteDeclaration declaration, Handler handler) {
+RouteDocument RouteTable::add(RouteDeclaration declaration, Handler handler) {
   using Signature = route_detail::Signature<Handler>;
   using Output = typename Signature::Output;
-  Route route{.declaration = declaration, .handle = {}, .body_schema = {}, .query = {}, .reply_schema = {}};
+  Route route{.declaration = declaration, .handle = {}, .query = {}, .bodies = {}};
   [&]<class... Inputs>(const std::tuple<Inputs...>*) {
     (document(route, static_cast<const Inputs*>(nullptr)), ...);
   }(static_cast<const typename Signature::Tuple*>(nullptr));
   if constexpr (DeclaredModel<Output> || kIsList<Output>) {
-    route.reply_schema = [](SchemaCollection& schemas) { return schemas.schema_of<Output>(SchemaUse::writing); };
+    RouteDocument(route.bodies).answers<Output>(declaration.status);
   } else if constexpr (kIsRendered<Output>) {
-    route.reply_schema = []<class T>(const Rendered<T>*) {
-      return [](SchemaCollection& schemas) { return schemas.schema_of<T>(SchemaUse::writing); };
-    }(static_cast<const Output*>(nullptr));
-  } else if constexpr (std::is_same_v<Output, boost::json::object>) {
-    route.reply_schema = [](SchemaCollection&) { return boost::json::object{{"type", "object"}}; };
+    RouteDocument(route.bodies).answers<typename Output::Value>(declaration.status);
   }
   route.handle = [declaration = std::move(declaration), handler = std::move(handler)](
                      const Call& call, boost::asio::thread_pool* body_pool) -> http::Task<http::Response> {
@@ -285,6 +324,7 @@ void RouteTable::add(RouteDeclaration declaration, Handler handler) {
     co_return route_detail::render(declaration, *reply);
   };
   routes_.push_back(std::move(route));
+  return RouteDocument(routes_.back().bodies);
 }
 
 }  // namespace topoforge::api

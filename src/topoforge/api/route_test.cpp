@@ -163,6 +163,32 @@ TEST_F(RouteTableTest, TheStreamIsOpenUnlessItIsClosed) {
   EXPECT_EQ(send(closed, request).status, 401U);
 }
 
+TEST_F(RouteTableTest, TheDocumentTellsOfBodiesThatAHandlerReadsAndWritesByItself) {
+  table_
+      .add(
+          {.method = "POST", .path = "/state", .tag = "t", .summary = "s", .access = Access::anyone},
+          [](const Call&) -> http::Task<Reply<http::Response>> { co_return http::Response{.status = 503, .body = {}}; })
+      .takes<Greeting>()
+      .takes<std::vector<Greeting>>()
+      .takes<std::string>("text/csv")
+      .answers<Echo>(200)
+      .answers<std::string>(200, "text/html")
+      .answers<Echo>(503);
+  const boost::json::object document = table_.openapi("1.2.3");
+  const auto& operation = document.at("paths").at("/state").at("post").as_object();
+  const auto content = [&](std::string_view status) {
+    return print_json(operation.at("responses").at(status).at("content"));
+  };
+  EXPECT_EQ(content("200"), R"({"application/json":{"schema":{"$ref":"#/components/schemas/Echo"}},)"
+                            R"("text/html":{"schema":{"type":"string"}}})");
+  EXPECT_EQ(content("503"), R"({"application/json":{"schema":{"anyOf":[{"$ref":"#/components/schemas/Echo"},)"
+                            R"({"$ref":"#/components/schemas/ErrorMessage"}]}}})");
+  EXPECT_EQ(print_json(operation.at("requestBody").at("content").at("application/json")),
+            R"({"schema":{"anyOf":[{"$ref":"#/components/schemas/Greeting"},)"
+            R"({"type":"array","items":{"$ref":"#/components/schemas/Greeting"},"maxItems":10000}]}})");
+  EXPECT_TRUE(operation.at("requestBody").at("content").as_object().contains("text/csv"));
+}
+
 TEST_F(RouteTableTest, TheDocumentTellsWhatARouteTakesAndAnswers) {
   const boost::json::object document = table_.openapi("1.2.3");
   EXPECT_EQ(document.at("openapi").as_string(), "3.1.0");

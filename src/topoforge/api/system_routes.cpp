@@ -153,36 +153,47 @@ http::Task<Reply<http::Response>> health(const Services& services) {
 }  // namespace
 
 void add_system_routes(RouteTable& routes, Services& services) {
-  routes.add(
-      {.method = "GET",
-       .path = "/",
-       .tag = "system",
-       .summary = "What answers here: a page for a browser, the status for a program",
-       .access = Access::anyone,
-       .limit = RateLimitClass::none},
-      [&services](const Call& call) -> http::Task<Reply<http::Response>> { co_return root(services, call.request); });
-  routes.add({.method = "GET",
-              .path = "/health",
-              .tag = "system",
-              .summary = "How the server is; 503 while anomalies cannot be kept",
-              .access = Access::anyone,
-              .limit = RateLimitClass::none},
-             [&services](const Call&) { return health(services); });
-  routes.add({.method = "GET",
-              .path = "/ready",
-              .tag = "system",
-              .summary = "Whether work should be sent here; 503 while not",
-              .access = Access::anyone,
-              .limit = RateLimitClass::none},
-             [&services](const Call&) { return ready(services); });
-  routes.add({.method = "GET",
-              .path = "/metrics",
-              .tag = "system",
-              .summary = "What is measured, for Prometheus",
-              .access = Access::anyone,
-              .limit = RateLimitClass::none,
-              .content_types = {"text/plain"}},
-             [&services](const Call&) { return metrics(services); });
+  routes
+      .add({.method = "GET",
+            .path = "/",
+            .tag = "system",
+            .summary = "What answers here: a page for a browser, the status for a program",
+            .access = Access::anyone,
+            .limit = RateLimitClass::none},
+           [&services](const Call& call) -> http::Task<Reply<http::Response>> {
+             co_return root(services, call.request);
+           })
+      .answers<SystemStatus>(200)
+      .answers<std::string>(200, "text/html");
+  routes
+      .add({.method = "GET",
+            .path = "/health",
+            .tag = "system",
+            .summary = "How the server is; 503 while anomalies cannot be kept",
+            .access = Access::anyone,
+            .limit = RateLimitClass::none},
+           [&services](const Call&) { return health(services); })
+      .answers<HealthReport>(200)
+      .answers<HealthReport>(503);
+  routes
+      .add({.method = "GET",
+            .path = "/ready",
+            .tag = "system",
+            .summary = "Whether work should be sent here; 503 while not",
+            .access = Access::anyone,
+            .limit = RateLimitClass::none},
+           [&services](const Call&) { return ready(services); })
+      .answers<ReadyReport>(200)
+      .answers<ReadyReport>(503);
+  routes
+      .add({.method = "GET",
+            .path = "/metrics",
+            .tag = "system",
+            .summary = "What is measured, for Prometheus",
+            .access = Access::anyone,
+            .limit = RateLimitClass::none},
+           [&services](const Call&) { return metrics(services); })
+      .answers<std::string>(200, "text/plain");
 }
 
 }  // namespace topoforge::api

@@ -69,17 +69,14 @@ PersistenceResult persistence_result(const RepresentedDiagram& represented, std:
   PersistenceResult result;
   result.points = points;
   result.max_dimension = diagram.dimensions() - 1;
-  result.betti_numbers = view_of(adaptive_betti_numbers(diagram));
+  result.betti_numbers = adaptive_betti_numbers(diagram);
   result.features = features_of(diagram);
   result.approximate = diagram.approximation.has_value();
   for (std::size_t degree = 0; degree < diagram.dimensions(); ++degree) {
     for (const PersistencePair& pair : diagram.pairs[degree])
       result.diagram.push_back({.dimension = degree, .birth = pair.birth, .death = finite(pair.death)});
   }
-  if (diagram.approximation) {
-    result.approximation = {.exact_below = diagram.approximation->exact_below,
-                            .bottleneck_bound = finite(diagram.approximation->bottleneck_bound)};
-  }
+  if (diagram.approximation) result.approximation = view_of(*diagram.approximation);
   for (const LoopRepresentative& loop : represented.loops) {
     const PersistencePair& pair = diagram.pairs[1][loop.pair];
     result.loops.push_back({.birth = pair.birth,

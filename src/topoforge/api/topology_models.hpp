@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "topoforge/api/betti_view.hpp"
+#include "topoforge/codec/json/analysis_model.hpp"
 #include "topoforge/codec/model/detail.hpp"
 #include "topoforge/codec/model/model.hpp"
 #include "topoforge/core/cloud/distance_matrix.hpp"
@@ -86,15 +86,6 @@ BOOST_DESCRIBE_STRUCT(PersistenceSummary, (),
                       (dimension, finite_count, essential_count, total, maximum, mean, standard_deviation, entropy,
                        normalised_entropy))
 
-struct LandscapeCurve {
-  std::vector<double> x;
-  std::vector<double> y;
-  static constexpr auto model() {
-    return topoforge::model("LandscapeCurve", "The first persistence landscape of the loops");
-  }
-};
-BOOST_DESCRIBE_STRUCT(LandscapeCurve, (), (x, y))
-
 struct DiagramFeatures {
   double entropy = 0.0;
   double total_lifetime = 0.0;
@@ -122,23 +113,11 @@ struct LoopOnPoints {
 };
 BOOST_DESCRIBE_STRUCT(LoopOnPoints, (), (birth, death, cycle, exact))
 
-struct DiagramApproximation {
-  double exact_below = 0.0;
-  std::optional<double> bottleneck_bound;
-  static constexpr auto model() {
-    return topoforge::model("DiagramApproximation", "How far a diagram holds whose budget was spent",
-                            field(&DiagramApproximation::exact_below, {.about = "Edges shorter than it are exact"}),
-                            field(&DiagramApproximation::bottleneck_bound,
-                                  {.about = "Distance to the exact diagram at most; null: classes may be essential"}));
-  }
-};
-BOOST_DESCRIBE_STRUCT(DiagramApproximation, (), (exact_below, bottleneck_bound))
-
 struct PersistenceResult {
   std::uint64_t points = 0;
   std::uint64_t max_dimension = 0;
   std::vector<PersistenceInterval> diagram;
-  BettiView betti_numbers;
+  BettiNumbers betti_numbers;
   DiagramFeatures features;
   std::vector<LoopOnPoints> loops;
   bool approximate = false;

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "topoforge/codec/json/json_text.hpp"
+#include "topoforge/codec/model/write_model.hpp"
 
 namespace topoforge {
 namespace {
@@ -102,8 +103,9 @@ TEST(AnalysisJson, RefusesWhatIsNoAnalysis) {
 
 TEST(AnalysisJson, TheLiveMessageCarriesDataAndEvent) {
   const Event event{.stream = {"web", ""}, .timestamp = {}, .values = {{"value", 1.5}}, .attributes = {}, .id = {}};
-  EXPECT_EQ(live_message(buffering_to_json(7), event), R"({"type":"analysis","data":{"status":"buffering","count":7},)"
-                                                       R"("original_event":{"source":"web","values":{"value":1.5}}})");
+  EXPECT_EQ(live_message(write_model(NoAnalysis{.count = 7}), event),
+            R"({"type":"analysis","data":{"status":"buffering","count":7},)"
+            R"("original_event":{"source":"web","values":{"value":1.5}}})");
 }
 
 }  // namespace

@@ -9,7 +9,9 @@
 
 #include <fmt/format.h>
 
+#include "topoforge/codec/json/event_model.hpp"
 #include "topoforge/codec/json/json_text.hpp"
+#include "topoforge/codec/model/write_model.hpp"
 #include "topoforge/codec/text/quote.hpp"
 #include "topoforge/codec/text/timestamp.hpp"
 
@@ -239,19 +241,6 @@ Result<Event> parse_event(std::string_view json) { return as_result(read_event(j
 
 Result<Event> event_from_json(const boost::json::value& json) { return as_result(read_event(json)); }
 
-boost::json::value event_to_json(const Event& event) {
-  object json;
-  if (!event.stream.source.empty()) json["source"] = event.stream.source;
-  if (!event.stream.entity.empty()) json["entity"] = event.stream.entity;
-  if (!event.id.empty()) json["id"] = event.id;
-  if (event.timestamp) json["timestamp"] = format_timestamp(*event.timestamp);
-  object& values = json["values"].emplace_object();
-  for (const Measurement& measurement : event.values) values[measurement.channel] = measurement.value;
-  if (!event.attributes.empty()) {
-    object& attributes = json["attributes"].emplace_object();
-    for (const auto& [name, text] : event.attributes) attributes[name] = text;
-  }
-  return json;
-}
+boost::json::value event_to_json(const Event& event) { return write_model(view_of(event)); }
 
 }  // namespace topoforge

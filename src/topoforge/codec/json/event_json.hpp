@@ -46,8 +46,7 @@ tl::expected<Event, EventError> read_event(const boost::json::value& json);
 Result<Event> parse_event(std::string_view json);
 Result<Event> event_from_json(const boost::json::value& json);
 
-/// {"source","entity","id","timestamp","values","attributes"}, without what is empty. read_event() gives the event
-/// back.
+/// The JSON of its EventView. read_event() gives the event back.
 boost::json::value event_to_json(const Event& event);
 
 }  // namespace topoforge

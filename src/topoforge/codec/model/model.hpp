@@ -9,6 +9,8 @@
 #include <string_view>
 #include <tuple>
 #include <type_traits>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include <boost/describe.hpp>
@@ -30,8 +32,10 @@
 ///   BOOST_DESCRIBE_STRUCT(Registration, (), (username, full_name, age))
 ///
 /// and from this come its reading with validation (read_model.hpp), its JSON (write_model.hpp) and its JSON Schema
-/// (schema.hpp). Members are bool, integers, double, text, Timestamp, described enumerations, boost::json::object for
-/// what is free, std::optional, std::vector and std::map<std::string, ...> of these, and other models.
+/// (schema.hpp). A struct of another floor is described beside its codec, and declared there by model_of(). Members are
+/// bool, integers, double, text, Timestamp, described enumerations, boost::json::object for
+/// what is free, std::optional, std::vector and std::map<std::string, ...> of these, and other models;
+/// of what is written alone, also std::variant of models, and a vector of names and values for a map in its own order.
 /// A name in JSON is the name of the member. A member need not be given if it is a std::optional (null and absent are
 /// the same) or has_default. Thread safety: pure.
 namespace topoforge {
@@ -54,6 +58,7 @@ struct Rule {
   std::string_view pattern = {};  ///< regular expression (ECMA-262) for the schema; `check` is what enforces it
   std::string_view format = {};   ///< JSON Schema's word for texts: "email", "uri", "password"
   bool has_default = false;       ///< when it is absent, the member is as in a model made by default
+  bool left_out = false;          ///< an optional that is empty is not written; else it is null
   std::string_view example = {};
 };
 
@@ -81,8 +86,14 @@ constexpr ModelDeclaration<F...> model(std::string_view name, std::string_view a
 /// A described struct. Without a declaration there are no rules, and no schema.
 template <class T>
 concept Model = boost::describe::has_describe_members<T>::value;
+/// The declaration of a model: its own, or one in the namespace of a struct that has none.
 template <class T>
-concept DeclaredModel = Model<T> && requires { T::model(); };
+  requires requires { T::model(); }
+constexpr auto model_of(std::type_identity<T>) {
+  return T::model();
+}
+template <class T>
+concept DeclaredModel = Model<T> && requires(std::type_identity<T> type) { model_of(type); };
 
 template <class T>
 concept DescribedEnum = std::is_enum_v<T> && boost::describe::has_describe_enumerators<T>::value;
@@ -123,7 +134,7 @@ constexpr Rule rule_of() {
         [&rule](const auto&... fields) {
           (static_cast<void>(model_detail::is_field_of<Descriptor>(fields) && (rule = fields.rule, true)), ...);
         },
-        T::model().fields);
+        model_of(std::type_identity<T>()).fields);
   }
   return rule;
 }
@@ -164,8 +175,19 @@ inline constexpr bool kIsList = false;
 template <class T>
 inline constexpr bool kIsList<std::vector<T>> = true;
 template <class T>
+inline constexpr bool kIsList<std::vector<std::pair<std::string, T>>> = false;
+template <class T>
 inline constexpr bool kIsMap = false;
 template <class T>
 inline constexpr bool kIsMap<std::map<std::string, T>> = true;
+/// A map in its own order, which is written and not read.
+template <class T>
+inline constexpr bool kIsNamedList = false;
+template <class T>
+inline constexpr bool kIsNamedList<std::vector<std::pair<std::string, T>>> = true;
+template <class T>
+inline constexpr bool kIsVariant = false;
+template <class... T>
+inline constexpr bool kIsVariant<std::variant<T...>> = true;
 
 }  // namespace topoforge

@@ -188,5 +188,44 @@ TEST(Model, ItsSchemaSaysWhatItsReaderWants) {
             R"("schema":{"type":"integer","minimum":1,"default":1}})");
 }
 
+/// A struct that says nothing of models by itself.
+struct Place {
+  int row = 0;
+};
+BOOST_DESCRIBE_STRUCT(Place, (), (row))
+constexpr auto model_of(std::type_identity<Place>) { return model("Place", "Where", field(&Place::row, {.least = 0})); }
+
+struct Written {
+  std::optional<int> count;
+  std::optional<Place> place;
+  std::variant<Place, Channel> either;
+  std::vector<std::pair<std::string, int>> by_name;
+  static constexpr auto model() {
+    return topoforge::model("Written", "What is written alone", field(&Written::count, {.left_out = true}));
+  }
+};
+BOOST_DESCRIBE_STRUCT(Written, (), (count, place, either, by_name))
+
+TEST(Model, WhatIsEmptyIsLeftOutWhereItsRuleSaysSo) {
+  Written written;
+  EXPECT_EQ(print_json(write_model(written)), R"({"place":null,"either":{"row":0},"by_name":{}})");
+  written = {.count = 1, .place = Place{2}, .either = Channel{.name = "cpu"}, .by_name = {{"b", 2}, {"a", 1}}};
+  EXPECT_EQ(print_json(write_model(written)), R"({"count":1,"place":{"row":2},"either":{"name":"cpu","scale":1},)"
+                                              R"("by_name":{"b":2,"a":1}})");
+}
+
+TEST(Model, TheSchemaOfWhatIsWrittenFitsIt) {
+  SchemaCollection collection;
+  static_cast<void>(collection.schema_of<Written>(SchemaUse::writing));
+  const auto& schema = collection.schemas().at("Written").as_object();
+  EXPECT_EQ(print_json(schema.at("properties")),
+            R"({"count":{"type":"integer"},)"
+            R"("place":{"anyOf":[{"$ref":"#/components/schemas/Place"},{"type":"null"}]},)"
+            R"("either":{"anyOf":[{"$ref":"#/components/schemas/Place"},{"$ref":"#/components/schemas/Channel"}]},)"
+            R"("by_name":{"type":"object","additionalProperties":{"type":"integer"}}})");
+  EXPECT_EQ(print_json(schema.at("required")), R"(["place","either","by_name"])");
+  EXPECT_EQ(print_json(collection.schemas().at("Place").at("properties")), R"({"row":{"type":"integer","minimum":0}})");
+}
+
 }  // namespace
 }  // namespace topoforge

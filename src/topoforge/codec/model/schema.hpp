@@ -15,7 +15,8 @@
 /// Purpose: JSON Schema (draft 2020-12, the dialect of OpenAPI 3.1) of models. Thread safety: pure.
 namespace topoforge {
 
-/// Of what is read, members with a default need not be given; of what is written, every member is there.
+/// Of what is read, members with a default need not be given; of what is written, every member is there unless its rule
+/// leaves it out.
 enum class SchemaUse { reading, writing };
 
 /// Collects the schemas of models by name, for `components/schemas`.
@@ -54,8 +55,9 @@ void add_about(boost::json::object& schema, const Rule& rule);
 template <class T>
 boost::json::object SchemaCollection::schema_of(SchemaUse use, const Rule& rule) {
   if constexpr (DeclaredModel<T>) {
-    add(T::model().name, members_of<T>(use));
-    return {{"$ref", "#/components/schemas/" + std::string(T::model().name)}};
+    constexpr std::string_view kName = model_of(std::type_identity<T>()).name;
+    add(kName, members_of<T>(use));
+    return {{"$ref", "#/components/schemas/" + std::string(kName)}};
   } else if constexpr (kIsOptional<T>) {
     return or_null(schema_of<typename T::value_type>(use, rule));
   } else if constexpr (kIsList<T>) {
@@ -63,11 +65,15 @@ boost::json::object SchemaCollection::schema_of(SchemaUse use, const Rule& rule)
                                {"items", schema_of<typename T::value_type>(use, rule_of_items(rule))}};
     add_size(schema, use, rule, "Items");
     return schema;
-  } else if constexpr (kIsMap<T>) {
-    boost::json::object schema{{"type", "object"},
-                               {"additionalProperties", schema_of<typename T::mapped_type>(use, rule_of_items(rule))}};
+  } else if constexpr (kIsMap<T> || kIsNamedList<T>) {
+    using Item = typename T::value_type::second_type;
+    boost::json::object schema{{"type", "object"}, {"additionalProperties", schema_of<Item>(use, rule_of_items(rule))}};
     add_size(schema, use, rule, "Properties");
     return schema;
+  } else if constexpr (kIsVariant<T>) {
+    return [&]<class... Alternative>(const std::variant<Alternative...>*) {
+      return boost::json::object{{"anyOf", boost::json::array{schema_of<Alternative>(use, rule)...}}};
+    }(static_cast<const T*>(nullptr));
   } else if constexpr (std::is_same_v<T, boost::json::object>) {
     return {{"type", "object"}, {"additionalProperties", true}};
   } else if constexpr (std::is_same_v<T, bool>) {
@@ -88,6 +94,7 @@ boost::json::object SchemaCollection::schema_of(SchemaUse use, const Rule& rule)
 
 template <DeclaredModel T>
 boost::json::object SchemaCollection::members_of(SchemaUse use) {
+  constexpr auto kModel = model_of(std::type_identity<T>());
   boost::json::object properties;
   boost::json::array required;
   const T by_default{};
@@ -95,9 +102,12 @@ boost::json::object SchemaCollection::members_of(SchemaUse use) {
     using M = std::remove_cvref_t<decltype(by_default.*member.pointer)>;
     constexpr Rule kRule = rule_of<T, decltype(member)>();
     boost::json::object schema = schema_of<M>(use, kRule);
+    if constexpr (kIsOptional<M>) {
+      if (kRule.left_out) schema = schema_of<typename M::value_type>(use, kRule);
+    }
     add_about(schema, kRule);
     const bool may_lack = kIsOptional<M> || kRule.has_default;
-    if (use == SchemaUse::writing || !may_lack) {
+    if (use == SchemaUse::writing ? !kRule.left_out : !may_lack) {
       required.emplace_back(member.name);
     } else if (kRule.has_default) {
       schema["default"] = write_model(by_default.*member.pointer);
@@ -105,7 +115,7 @@ boost::json::object SchemaCollection::members_of(SchemaUse use) {
     properties[member.name] = std::move(schema);
   });
   boost::json::object schema{
-      {"type", "object"}, {"title", T::model().name}, {"description", T::model().about}, {"properties", properties}};
+      {"type", "object"}, {"title", kModel.name}, {"description", kModel.about}, {"properties", properties}};
   if (!required.empty()) schema["required"] = std::move(required);
   return schema;
 }

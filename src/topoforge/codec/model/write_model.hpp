@@ -2,6 +2,7 @@
 
 #include <string>
 #include <type_traits>
+#include <variant>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -10,15 +11,21 @@
 #include "topoforge/codec/model/model.hpp"
 #include "topoforge/codec/text/timestamp.hpp"
 
-/// Purpose: a model as JSON. Every member is written: an optional that is empty as null, a time as ISO 8601 text, an
-/// enumerator as its text. Thread safety: pure.
+/// Purpose: a model as JSON. Every member is written: an optional that is empty as null unless its rule leaves it out,
+/// a time as ISO 8601 text, an enumerator as its text. Thread safety: pure.
 namespace topoforge {
 
 template <class T>
 boost::json::value write_model(const T& value) {
   if constexpr (Model<T>) {
     boost::json::object json;
-    for_each_member<T>([&](auto member) { json[member.name] = write_model(value.*member.pointer); });
+    for_each_member<T>([&](auto member) {
+      const auto& part = value.*member.pointer;
+      if constexpr (kIsOptional<std::remove_cvref_t<decltype(part)>> && rule_of<T, decltype(member)>().left_out) {
+        if (!part) return;
+      }
+      json[member.name] = write_model(part);
+    });
     return json;
   } else if constexpr (kIsOptional<T>) {
     return value ? write_model(*value) : boost::json::value(nullptr);
@@ -27,10 +34,12 @@ boost::json::value write_model(const T& value) {
     json.reserve(value.size());
     for (const auto& item : value) json.push_back(write_model(item));
     return json;
-  } else if constexpr (kIsMap<T>) {
+  } else if constexpr (kIsMap<T> || kIsNamedList<T>) {
     boost::json::object json;
     for (const auto& [name, item] : value) json[name] = write_model(item);
     return json;
+  } else if constexpr (kIsVariant<T>) {
+    return std::visit([](const auto& alternative) { return write_model(alternative); }, value);
   } else if constexpr (std::is_same_v<T, Timestamp>) {
     return boost::json::string(format_timestamp(value));
   } else if constexpr (DescribedEnum<T>) {
