@@ -13,6 +13,7 @@ import tempfile
 import websockets
 
 from program import BINARY
+from store import store_environment
 
 START_SECONDS = 60
 
@@ -39,7 +40,7 @@ class Server:
             stdout=subprocess.PIPE,
             stderr=self.log,
             text=True,
-            env=clean_environment({**limits, **(env or {})}),
+            env=clean_environment({**limits, **store_environment(folder), **(env or {})}),
             cwd=cwd,
         )
         first = self.process.stdout.readline()

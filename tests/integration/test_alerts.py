@@ -7,7 +7,6 @@ import pathlib
 import random
 import re
 import socket
-import sqlite3
 import ssl
 import subprocess
 import time
@@ -16,6 +15,7 @@ import pytest
 
 from receivers import mail_server, webhook
 from server import Server, run_serve, running
+from store import records
 from test_accounts import Client, register, sign_in
 from test_serve import burst_events
 
@@ -216,8 +216,7 @@ def test_it_is_owed_before_the_request_is_answered(tmp_path):
         incident(server)
         server.process.kill()
         server.wait()
-        with sqlite3.connect(tmp_path / "data" / "topoforge.db") as database:
-            rows = [json.loads(row[0]) for row in database.execute("SELECT document FROM records_deliveries")]
+        rows = records(tmp_path / "data", "deliveries")
     assert [(row["state"], row["notice"]["source"]) for row in rows] == [("pending", "demo")]
 
 

@@ -191,7 +191,7 @@ def test_exports_hold_all_and_nothing_that_a_spreadsheet_runs(people):
 
 @pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1+1", '=HYPERLINK("https://x.example","y")'])
 def test_no_column_of_an_export_is_a_formula(people, formula):
-    """What people and the events of strangers write: of the engine's own, names of channels stand in its explanation."""
+    """What people and the events of strangers write: in the explanations of the engine stand names of channels."""
     manual = log(people, source=formula, entity=formula, explanation=formula)
     seen = people.call("analyst", "POST", f"/api/anomalies/{manual['id']}/acknowledge", {"note": formula})
     assert seen[0] == 200, seen
