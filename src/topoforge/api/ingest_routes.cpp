@@ -17,6 +17,21 @@ constexpr const char* kDescription =
     "One event, a JSON array of events, or NDJSON (one event a line). All or nothing: one event that cannot be read "
     "refuses the body.";
 
+/// Of which events the answer tells.
+enum class Verdicts { all, anomalies, none };
+BOOST_DESCRIBE_ENUM(Verdicts, all, anomalies, none)
+
+struct IngestQuery {
+  Verdicts verdicts = Verdicts::all;
+  static constexpr auto model() {
+    return topoforge::model("IngestQuery", "What is asked of the answer",
+                            field(&IngestQuery::verdicts,
+                                  {.about = "Of which events it tells: all, anomalies and what was rejected, or none",
+                                   .has_default = true}));
+  }
+};
+BOOST_DESCRIBE_STRUCT(IngestQuery, (), (verdicts))
+
 struct EventResult {
   std::uint64_t index = 0;
   EventStatus status = EventStatus::analyzed;
@@ -88,18 +103,25 @@ void count(const EventResult& result, IngestReport& report) {
   if (result.is_anomaly.value_or(false)) ++report.anomalies;
 }
 
+bool is_told(const EventResult& result, Verdicts verdicts) {
+  if (verdicts == Verdicts::anomalies)
+    return result.is_anomaly.value_or(false) || result.status == EventStatus::rejected;
+  return verdicts == Verdicts::all;
+}
+
 /// Written as text piece by piece: a hundred thousand results need no tree of values.
-Rendered<IngestReport> answer(const std::vector<IngestedEvent>& events) {
+Rendered<IngestReport> answer(const std::vector<IngestedEvent>& events, Verdicts verdicts) {
   IngestReport counts;
   std::string results;
-  const bool full = events.size() <= kFullResults;
+  const bool full = verdicts != Verdicts::none && events.size() <= kFullResults;
   for (std::size_t i = 0; i < events.size(); ++i) {
     const auto& live = events[i].live;
     const EventResult result =
         live ? result_of(*live, i, full)
              : EventResult{.index = i, .status = EventStatus::rejected, .error = live.error().message};
     count(result, counts);
-    if (i > 0) results.push_back(',');
+    if (!is_told(result, verdicts)) continue;
+    if (!results.empty()) results.push_back(',');
     results += print_json(write_model(result));
   }
   return {fmt::format(R"({{"accepted":{},"rejected":{},"buffered":{},"anomalies":{},"results":[{}]}})", counts.accepted,
@@ -125,7 +147,7 @@ bool none_accepted(const std::vector<IngestedEvent>& events) {
   return true;
 }
 
-http::Task<Reply<Rendered<IngestReport>>> ingest(Services& services, const http::Request& request) {
+http::Task<Reply<Rendered<IngestReport>>> ingest(Services& services, const http::Request& request, Verdicts verdicts) {
   const std::string_view type = request.header("Content-Type");
   using Body = tl::expected<IngestBody, Details>;
   Body body;
@@ -139,8 +161,8 @@ http::Task<Reply<Rendered<IngestReport>>> ingest(Services& services, const http:
   const auto events = co_await services.ingestor.ingest(std::move(body->events), {});
   if (!events) co_return tl::unexpected(problem_of(events.error()));
   if (none_accepted(*events)) co_return tl::unexpected(all_rejected(*events, body->single));
-  if (events->size() <= kFullResults) co_return answer(*events);
-  auto render = [&events] { return answer(*events); };
+  if (events->size() <= kFullResults) co_return answer(*events, verdicts);
+  auto render = [&events, verdicts] { return answer(*events, verdicts); };
   co_return co_await http::run_on(services.work_pool, std::move(render));
 }
 
@@ -155,7 +177,9 @@ void add_ingest_routes(RouteTable& routes, Services& services) {
             .description = kDescription,
             .access = Access::stream,
             .limit = RateLimitClass::ingest},
-           [&services](const Call& call) { return ingest(services, call.request); })
+           [&services](const Call& call, Query<IngestQuery> query) {
+             return ingest(services, call.request, query->verdicts);
+           })
       .takes<EventInput>()
       .takes<std::vector<EventInput>>("application/json", {.min_length = 1, .max_length = kMaxEventsPerRequest})
       .takes<std::string>("application/x-ndjson");
