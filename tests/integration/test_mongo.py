@@ -4,6 +4,7 @@ which cannot be stopped; else one of ours (tests/mongo) is started."""
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -15,9 +16,12 @@ import pytest
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "mongo")]
 
 import mongo_server  # noqa: E402
+from people import People  # noqa: E402
 from program import BINARY  # noqa: E402
+from receivers import mail_server, webhook  # noqa: E402
 from server import clean_environment, run_serve, running  # noqa: E402
-from test_accounts import user_command  # noqa: E402
+from test_accounts import register, user_command  # noqa: E402
+from test_alerts import smtp, token_in  # noqa: E402
 from test_serve import burst_events, normal_events  # noqa: E402
 
 SECRET = {"JWT_SECRET": "a secret of thirty-two bytes or more"}
@@ -204,3 +208,50 @@ def test_a_store_is_copied_with_its_ids_and_reviews_and_copied_again(database, t
         assert after == before
         more = post(server, normal_events(100) + burst_events(20))
         assert more and min(more) > max(ids)
+
+
+LISTS = ("users", "sources", "detectors", "alert-configs")
+
+
+def test_all_that_is_stored_is_copied_and_goes_on_there(database, tmp_path):
+    """Records, and what else is owed: a session, a mailed token, a notification that was not delivered."""
+    with webhook(503) as receiver, mail_server() as mails:
+        with running(tmp_path / "a", "--window", "20", env={**SECRET, **smtp(mails)}) as server:
+            people = People(server)
+            _, answer = register(server, "ada")
+            people.tokens["ada"] = answer["access_token"]
+            mails.wait_for(3)  # to confirm addresses
+            assert people.call(None, "POST", "/api/auth/forgot-password", {"email": "ada@example.com"})[0] == 200
+            token = token_in(mails.wait_for(4)[3])
+            for path, body in [
+                ("sources", {"name": "Firewall", "type": "syslog", "url": "tcp://192.0.2.1:514"}),
+                ("detectors", {"name": "Load", "sources": ["load"], "window": 30, "direction": "above"}),
+                ("alert-configs", {"name": "On call", "threshold": 0.5, "channels": [
+                    {"type": "webhook", "url": receiver.url, "secret": "0123456789abcdef"}]}),
+            ]:  # fmt: skip
+                assert people.call("analyst", "POST", f"/api/{path}", body)[0] == 201
+            ids = post(server, normal_events(100) + burst_events(20))
+            (refused,) = receiver.wait_for(1)
+            time.sleep(0.5)  # that the failure is stored; else it is owed just the same
+            before = {name: people.call("admin", "GET", f"/api/{name}")[1] for name in LISTS}
+        done = migrate(tmp_path / "a", database)
+        assert done.returncode == 0, done.stderr
+        copied = dict(re.findall(r"^(\w+) +\d+ read, (\d+) written, 0 there already$", done.stdout, re.M))
+        expected = {"users": 4, "sources": 1, "detectors": 1, "alert_configs": 1, "deliveries": 1}
+        expected["anomalies"] = len(ids)
+        assert {name: int(copied[name]) for name in expected} == expected
+        assert set(copied) == {*expected, "sessions", "one_time_tokens"}
+        assert int(copied["sessions"]) >= 4 and int(copied["one_time_tokens"]) >= 4
+        with running(tmp_path / "b", "--window", "20", env={**database, **smtp(mails)}) as people.server:
+            after = {name: people.call("admin", "GET", f"/api/{name}")[1] for name in LISTS}
+            assert after == before
+            assert people.call("ada", "GET", "/api/auth/me") == (200, answer["user"])
+            refresh = {"refresh_token": answer["refresh_token"]}
+            assert people.call(None, "POST", "/api/auth/refresh", refresh)[0] == 200
+            body = {"token": token, "new_password": "Newer123!"}
+            assert people.call(None, "POST", "/api/auth/reset-password", body)[0] == 200
+            assert people.call(None, "POST", "/api/auth/reset-password", body)[0] == 400
+            owed = receiver.wait_for(2)[1]
+        for header in ("X-TopoForge-Delivery", "Content-Type"):
+            assert owed["headers"][header] == refused["headers"][header]
+        assert owed["body"] == refused["body"] and owed["headers"]["X-TopoForge-Signature"]
