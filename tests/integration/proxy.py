@@ -1,5 +1,6 @@
-"""A TCP proxy between a server under test and what it calls, which answers late or not at all as it is told."""
+"""Proxies between a server under test and what it calls: one answers late or not at all, as told, one speaks TLS."""
 
+import asyncio
 import contextlib
 import socket
 import threading
@@ -63,3 +64,38 @@ def proxy(port):
         yield between
     finally:
         between.close()
+
+
+@contextlib.contextmanager
+def tls_proxy(port, context):
+    """Its port on the loopback interface: TLS to who connects there, and plain to the port behind it."""
+
+    async def pass_on(source, sink):
+        with contextlib.suppress(OSError):
+            while data := await source.read(65536):
+                sink.write(data)
+                await sink.drain()
+        sink.close()
+
+    async def serve(reader, writer):
+        behind_reader, behind_writer = await asyncio.open_connection("127.0.0.1", port)
+        await asyncio.gather(pass_on(reader, behind_writer), pass_on(behind_reader, writer))
+
+    async def stop():
+        listener.close()
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    loop = asyncio.new_event_loop()
+    listener = loop.run_until_complete(asyncio.start_server(serve, "127.0.0.1", 0, ssl=context))
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        yield listener.sockets[0].getsockname()[1]
+    finally:
+        asyncio.run_coroutine_threadsafe(stop(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
