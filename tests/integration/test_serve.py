@@ -236,6 +236,31 @@ def test_a_burst_is_found_over_http_and_kept(server):
 # HTTP itself
 
 
+def test_the_answer_tells_of_the_verdicts_that_are_asked_for(server):
+    events = [{"source": "asked", "values": {"a": i % 5, "b": (i * i) % 7}} for i in range(120)]
+    events[80] = {"source": "asked", "values": {"a": 5000, "b": -5000}}
+    events[90] = {"source": "asked", "values": {"unknown": 1}}
+
+    def told(verdicts, source):
+        body = json.dumps([{**event, "source": source} for event in events])
+        status, _, answer = server.request("POST", f"/api/ingest{verdicts}", body, {"Content-Type": "application/json"})
+        assert status == 200, answer
+        answer = json.loads(answer)
+        return answer, [result["index"] for result in answer["results"]]
+
+    everything, indices = told("", "asked-1")
+    assert indices == list(range(120)) and everything["anomalies"] > 0
+    some, indices = told("?verdicts=anomalies", "asked-2")
+    alarmed = [r["index"] for r in everything["results"] if r.get("is_anomaly") or r["status"] == "rejected"]
+    assert indices == alarmed and 80 in indices and 90 in indices
+    none, indices = told("?verdicts=none", "asked-3")
+    assert indices == []
+    for counted in ("accepted", "rejected", "buffered", "anomalies"):
+        assert everything[counted] == some[counted] == none[counted]
+    status, _, answer = server.request("POST", "/api/ingest?verdicts=few", '{"value": 1}', {})
+    assert status == 422 and json.loads(answer)["detail"][0]["loc"] == ["query", "verdicts"]
+
+
 def test_limits_of_a_request(server):
     status, answer = server.post(b" " * (BODY_LIMIT + 1))
     assert (status, answer) == (413, {"detail": "Request body too large"})
