@@ -237,9 +237,7 @@ def test_a_burst_is_found_over_http_and_kept(server):
 
 
 def test_the_answer_tells_of_the_verdicts_that_are_asked_for(server):
-    events = [{"source": "asked", "values": {"a": i % 5, "b": (i * i) % 7}} for i in range(120)]
-    events[80] = {"source": "asked", "values": {"a": 5000, "b": -5000}}
-    events[90] = {"source": "asked", "values": {"unknown": 1}}
+    events = [*normal_events(400), *burst_events(15), {"values": {"unknown": 1}}]
 
     def told(verdicts, source):
         body = json.dumps([{**event, "source": source} for event in events])
@@ -249,10 +247,10 @@ def test_the_answer_tells_of_the_verdicts_that_are_asked_for(server):
         return answer, [result["index"] for result in answer["results"]]
 
     everything, indices = told("", "asked-1")
-    assert indices == list(range(120)) and everything["anomalies"] > 0
+    assert indices == list(range(len(events))) and everything["anomalies"] > 0
     some, indices = told("?verdicts=anomalies", "asked-2")
     alarmed = [r["index"] for r in everything["results"] if r.get("is_anomaly") or r["status"] == "rejected"]
-    assert indices == alarmed and 80 in indices and 90 in indices
+    assert indices == alarmed and len(events) - 1 in indices
     none, indices = told("?verdicts=none", "asked-3")
     assert indices == []
     for counted in ("accepted", "rejected", "buffered", "anomalies"):
