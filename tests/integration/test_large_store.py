@@ -4,8 +4,11 @@ soon, and the documented targets."""
 import contextlib
 import http.client
 import pathlib
+import re
+import shutil
 import sqlite3
 import statistics
+import subprocess
 import time
 
 import pytest
@@ -16,6 +19,7 @@ from server import running
 from test_metrics import samples
 from test_serve import burst_events, normal_events
 
+SHIM = pathlib.Path(__file__).resolve().parent / "seen_statements.c"
 COPIES = 50_000
 MIB = 1 << 20
 # "Performance Optimization" of the documentation.
@@ -60,9 +64,21 @@ def fixture_store(tmp_path_factory):
     return folder, copy_anomalies(folder / "topoforge.db", COPIES)
 
 
+@pytest.fixture(name="seen", scope="module")
+def fixture_seen(tmp_path_factory):
+    """The environment in which the server writes down its statements, and the file; None where it cannot."""
+    compiler = shutil.which("cc")
+    if compiler is None or sanitized():
+        return {}, None
+    folder = tmp_path_factory.mktemp("statements")
+    library, file = folder / "seen_statements.so", folder / "statements"
+    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", library, SHIM], check=True, capture_output=True)
+    return {"LD_PRELOAD": str(library), "SEEN_STATEMENTS": str(file)}, file
+
+
 @pytest.fixture(name="people", scope="module")
-def fixture_people(store):
-    with running(store[0], env=ADMIN) as server:
+def fixture_people(store, seen):
+    with running(store[0], env={**ADMIN, **seen[0]}) as server:
         people = People(server, new=False)
         people.count = store[1]
         yield people
@@ -126,6 +142,27 @@ def test_a_cursor_is_as_fast_at_the_end_of_a_list_as_at_its_begin(people, query)
     assert near_end["data"][0]["id"] < by_number["data"][-1]["id"] < first["data"][-1]["id"]
     assert max(at_begin, at_end) < QUERY_SECONDS
     assert at_end < 3 * at_begin + 0.01
+
+
+def test_no_list_reads_or_sorts_what_it_does_not_show(store, people, seen):
+    """How SQLite does each statement for them, whatever the number of anomalies."""
+    if seen[1] is None:
+        pytest.skip("it wants a C compiler, and a program without a sanitizer")
+    for query in FILTERS:
+        first = people.call("viewer", "GET", f"/api/anomalies?limit=20&{query}")[1]
+        status, _ = people.call("viewer", "GET", f"/api/anomalies?limit=20&cursor={first['next_cursor']}&{query}")
+        assert status == 200
+    statements = {text.decode() for text in seen[1].read_bytes().split(b"\0")}
+    lists = {text for text in statements if re.search(r"ORDER BY (a\.id|t\.anomaly) DESC", text)}
+    others = {text for text in statements if text.startswith("SELECT") and re.search(r"FROM anomal(ies|y_)", text)}
+    # A row for each 1024 anomalies: what a page far away is found by.
+    others = {text for text in others - lists if "FROM anomaly_blocks" not in text}
+    assert len(lists) >= len(FILTERS) - 2 and others
+    with contextlib.closing(sqlite3.connect(f"file:{store[0] / 'topoforge.db'}?mode=ro", uri=True)) as database:
+        for statement in lists | others:
+            values = [None] * max(map(int, re.findall(r"\?(\d+)", statement)), default=0)
+            plan = [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
+            assert plan and not [step for step in plan if step.startswith("SCAN") or "TEMP B-TREE" in step], statement
 
 
 @timed
