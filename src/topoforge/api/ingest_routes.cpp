@@ -182,7 +182,8 @@ void add_ingest_routes(RouteTable& routes, Services& services) {
            })
       .takes<EventInput>()
       .takes<std::vector<EventInput>>("application/json", {.min_length = 1, .max_length = kMaxEventsPerRequest})
-      .takes<std::string>("application/x-ndjson");
+      .takes<std::string>("application/x-ndjson")
+      .example({{"source", "web-1"}, {"values", {{"cpu", 0.42}, {"network", 17.5}}}});
 }
 
 }  // namespace topoforge::api

@@ -136,7 +136,10 @@ object RouteTable::operation(const Route& route, SchemaCollection& schemas) {
   if (route.query) errors.insert(422);
   if (!route.bodies.taken.empty()) {
     errors.insert({413, 422});
-    operation["requestBody"] = object{{"required", true}, {"content", contents_of(route.bodies.taken, schemas)}};
+    object contents = contents_of(route.bodies.taken, schemas);
+    const boost::json::value& example = route.bodies.example;
+    if (!example.is_null()) contents.at("application/json").as_object()["example"] = example;
+    operation["requestBody"] = object{{"required", true}, {"content", std::move(contents)}};
   }
   errors.insert({400, 503});
 

@@ -14,6 +14,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 #include <tl/expected.hpp>
 
 #include "topoforge/adapters/http/message.hpp"
@@ -137,6 +138,7 @@ struct DocumentedBody {
 /// alternatives.
 struct RouteBodies {
   std::vector<DocumentedBody> taken;
+  boost::json::value example;                                ///< of one that is taken as JSON; null: none
   std::map<unsigned, std::vector<DocumentedBody>> answered;  ///< by status
 };
 
@@ -153,6 +155,10 @@ class RouteDocument {
     // The limit of a text is that of the body.
     constexpr SchemaUse kUse = std::is_same_v<T, std::string> ? SchemaUse::writing : SchemaUse::reading;
     bodies_.taken.push_back({std::move(media_type), schema<T>(kUse, rule)});
+    return *this;
+  }
+  RouteDocument& example(boost::json::value json) {
+    bodies_.example = std::move(json);
     return *this;
   }
   template <class T>

@@ -171,6 +171,7 @@ TEST_F(RouteTableTest, TheDocumentTellsOfBodiesThatAHandlerReadsAndWritesByItsel
       .takes<Greeting>()
       .takes<std::vector<Greeting>>()
       .takes<std::string>("text/csv")
+      .example({{"name", "Ada"}})
       .answers<Echo>(200)
       .answers<std::string>(200, "text/html")
       .answers<Echo>(503);
@@ -185,7 +186,8 @@ TEST_F(RouteTableTest, TheDocumentTellsOfBodiesThatAHandlerReadsAndWritesByItsel
                             R"({"$ref":"#/components/schemas/ErrorMessage"}]}}})");
   EXPECT_EQ(print_json(operation.at("requestBody").at("content").at("application/json")),
             R"({"schema":{"anyOf":[{"$ref":"#/components/schemas/Greeting"},)"
-            R"({"type":"array","items":{"$ref":"#/components/schemas/Greeting"},"maxItems":10000}]}})");
+            R"({"type":"array","items":{"$ref":"#/components/schemas/Greeting"},"maxItems":10000}]},)"
+            R"("example":{"name":"Ada"}})");
   EXPECT_TRUE(operation.at("requestBody").at("content").as_object().contains("text/csv"));
 }
 
