@@ -98,6 +98,10 @@ concept DeclaredModel = Model<T> && requires(std::type_identity<T> type) { model
 template <class T>
 concept DescribedEnum = std::is_enum_v<T> && boost::describe::has_describe_enumerators<T>::value;
 
+template <Model T>
+inline constexpr std::size_t kMemberCount = boost::mp11::mp_size<
+    boost::describe::describe_members<T, boost::describe::mod_public | boost::describe::mod_inherited>>::value;
+
 /// Calls function(descriptor) for each public member, bases first.
 template <Model T, class Function>
 constexpr void for_each_member(Function function) {

@@ -3,6 +3,7 @@
 #include <string>
 #include <type_traits>
 #include <variant>
+#include <vector>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -19,23 +20,27 @@ template <class T>
 boost::json::value write_model(const T& value) {
   if constexpr (Model<T>) {
     boost::json::object json;
+    json.reserve(kMemberCount<T>);
     for_each_member<T>([&](auto member) {
       const auto& part = value.*member.pointer;
       if constexpr (kIsOptional<std::remove_cvref_t<decltype(part)>> && rule_of<T, decltype(member)>().left_out) {
         if (!part) return;
       }
-      json[member.name] = write_model(part);
+      json.emplace(member.name, write_model(part));
     });
     return json;
   } else if constexpr (kIsOptional<T>) {
     return value ? write_model(*value) : boost::json::value(nullptr);
+  } else if constexpr (std::is_same_v<T, std::vector<double>>) {
+    return boost::json::array(value.begin(), value.end());
   } else if constexpr (kIsList<T>) {
     boost::json::array json;
     json.reserve(value.size());
-    for (const auto& item : value) json.push_back(write_model(item));
+    for (const auto& item : value) json.emplace_back(write_model(item));
     return json;
   } else if constexpr (kIsMap<T> || kIsNamedList<T>) {
     boost::json::object json;
+    json.reserve(value.size());
     for (const auto& [name, item] : value) json[name] = write_model(item);
     return json;
   } else if constexpr (kIsVariant<T>) {
