@@ -139,3 +139,11 @@ def test_a_service_is_looked_up(tmp_path):
 )
 def test_what_contradicts_itself_is_refused(uri, tmp_path):
     assert "MONGODB_URI" in refusal(tmp_path, uri, code=2)
+
+
+@pytest.mark.parametrize(("options", "wanted"), [
+    ("authMechanism=MONGODB-X509", "tls=true"),
+    ("authMechanism=NONSENSE", "wanted one of SCRAM-SHA-1"),
+])  # fmt: skip
+def test_a_way_to_sign_in_that_cannot_work_is_refused(options, wanted, tmp_path):
+    assert wanted in refusal(tmp_path, f"mongodb://ada@127.0.0.1:1/?{options}", code=2)

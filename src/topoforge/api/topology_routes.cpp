@@ -12,8 +12,8 @@
 namespace topoforge::api {
 namespace {
 
-/// A second or so of work, and 64 MB.
-constexpr std::size_t kMaxCells = std::size_t{1} << 28;
+/// A second or so of work, and 64 MB: less than it takes to stop the server.
+constexpr std::size_t kMaxCells = std::size_t{1} << 22;
 constexpr std::size_t kMaxWords = std::size_t{1} << 23;
 /// A diagram with loops cannot be cut short: of so many points it takes a second or so at most.
 constexpr std::size_t kMaxPointsWithLoops = 200;

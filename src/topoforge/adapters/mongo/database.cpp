@@ -79,6 +79,23 @@ Result<Uri> parse_uri(const std::string& text) {
                                            : static_cast<const char*>(error.message)));
 }
 
+/// What the library takes, and stumbles over when it connects.
+Result<void> check_authentication(const mongoc_uri_t* uri) {
+  constexpr std::array kMechanisms{"SCRAM-SHA-1", "SCRAM-SHA-256", "MONGODB-X509", "MONGODB-AWS", "PLAIN", "GSSAPI"};
+  const char* const given = mongoc_uri_get_auth_mechanism(uri);
+  if (given == nullptr) return {};
+  const std::string_view mechanism = given;
+  if (std::ranges::find(kMechanisms, mechanism) == kMechanisms.end()) {
+    return fail(ErrorCode::invalid_argument, fmt::format("MONGODB_URI: authMechanism is {}; wanted one of {}",
+                                                         quote_text(mechanism), fmt::join(kMechanisms, ", ")));
+  }
+  if (mechanism == "MONGODB-X509" && !mongoc_uri_get_tls(uri)) {
+    return fail(ErrorCode::invalid_argument,
+                "MONGODB_URI: authMechanism MONGODB-X509 wants tls=true, for it is a certificate that signs in");
+  }
+  return {};
+}
+
 Result<void> check_name(const std::string& name) {
   const bool good =
       !name.empty() && name.size() <= kMaxDatabaseNameBytes && std::all_of(name.begin(), name.end(), [](char c) {
@@ -207,6 +224,7 @@ Result<std::shared_ptr<Database>> Database::open(const DatabaseOptions& options)
   mongoc_log_set_handler([](mongoc_log_level_t, const char*, const char*, void*) {}, nullptr);
   auto uri = parse_uri(options.uri);
   if (!uri) return tl::unexpected(std::move(uri.error()));
+  if (auto usable = check_authentication(uri->get()); !usable) return tl::unexpected(std::move(usable.error()));
   set_defaults(uri->get());
   std::string hosts = hosts_of(uri->get());
   std::string place = fmt::format("mongodb://{}/{}", hosts, options.name);
