@@ -19,10 +19,12 @@ void allow_open_files(std::size_t connections) {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   const rlim_t wanted = connections + kOtherFiles;
   if (limit.rlim_cur >= wanted) return;
-  limit.rlim_cur = std::min(wanted, limit.rlim_max);
-  if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted) {
-    spdlog::warn("{} connections are allowed, but the system lets this process open {} files only (ulimit -Hn)",
-                 connections, limit.rlim_cur);
+  const rlimit raised{.rlim_cur = std::min(wanted, limit.rlim_max), .rlim_max = limit.rlim_max};
+  if (setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
+  if (limit.rlim_cur < wanted) {
+    spdlog::warn(
+        "{} connections are allowed, for which {} open files are wanted, but the system allows {} (ulimit -Hn)",
+        connections, wanted, limit.rlim_cur);
   }
 }
 

@@ -61,6 +61,8 @@ def test_what_happens_is_counted(tmp_path):
             assert after[f"topoforge_http_request_duration_seconds_count{{{labels}}}"] >= 1
         assert after['topoforge_betti_number{dimension="0",entity="",source="m"}'] >= 1
         assert after['topoforge_store_duration_seconds_count{operation="anomalies.get"}'] == 1
+        for queue in ("passwords", "computations", "deliveries", "spooled_anomalies"):
+            assert after[f'topoforge_waiting{{queue="{queue}"}}'] == 0
         assert 1e6 < after["process_resident_memory_bytes"] < 1e9
         assert after["process_cpu_seconds_total"] > 0
 

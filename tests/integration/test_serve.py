@@ -98,6 +98,15 @@ def test_health_tells_the_state(server):
     assert health["uptime_seconds"] > 0
 
 
+def test_workers_and_connections_are_as_many_as_were_asked_for(tmp_path):
+    with running(tmp_path / "data", "--workers", "3", "--max-connections", "2") as server:
+        with socket.create_connection(("127.0.0.1", server.port)):
+            status, _, body = server.request("GET", "/health")
+            assert status == 200 and json.loads(body)["shards"] == 3
+            with socket.create_connection(("127.0.0.1", server.port)):
+                assert server.request("GET", "/health")[0] == 503
+
+
 def test_unknown_addresses_and_methods(server):
     assert server.get("/nowhere") == (404, {"detail": "Not Found"})
     assert server.get("/api/anomalies/00000000000000ff") == (404, {"detail": "Anomaly not found"})

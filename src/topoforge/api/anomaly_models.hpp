@@ -36,14 +36,10 @@ struct AnomalyView : AnalysisView {
   std::string created_by;
   AnomalyReview review;
   static constexpr auto model() {
-    return std::apply(
-        [](const auto&... inherited) {
-          return topoforge::model(
-              "Anomaly", "A window that was judged to be an anomaly, or what a person logged", inherited...,
-              field(&AnomalyView::original_event, {.about = "The newest of the window; null if nobody knows it"}),
-              field(&AnomalyView::created_by, {.about = "Who logged it; empty for the engine's"}));
-        },
-        AnalysisView::model().fields);
+    return model_extending<AnalysisView>(
+        "Anomaly", "A window that was judged to be an anomaly, or what a person logged",
+        field(&AnomalyView::original_event, {.about = "The newest of the window; null if nobody knows it"}),
+        field(&AnomalyView::created_by, {.about = "Who logged it; empty for the engine's"}));
   }
 };
 BOOST_DESCRIBE_STRUCT(AnomalyView, (AnalysisView), (id, stored_at, original_event, origin, created_by, review))
@@ -81,19 +77,15 @@ struct AnomalySearch : AnomalySelection {
   std::uint64_t limit = 100;
   std::string cursor;
   static constexpr auto model() {
-    return std::apply(
-        [](const auto&... inherited) {
-          return topoforge::model(
-              "AnomalySearch", "Which anomalies, and which of them on this page", inherited...,
-              field(&AnomalySearch::page,
-                    {.about = "Page, from 1", .least = 1, .most = kMaxAnomalyPage, .has_default = true}),
-              field(&AnomalySearch::limit,
-                    {.about = "Anomalies on a page", .least = 1, .most = kMaxAnomalyLimit, .has_default = true}),
-              field(&AnomalySearch::cursor, {.about = "next_cursor of the page before, in the place of a page",
-                                             .max_length = 256,
-                                             .has_default = true}));
-        },
-        AnomalySelection::model().fields);
+    return model_extending<AnomalySelection>(
+        "AnomalySearch", "Which anomalies, and which of them on this page",
+        field(&AnomalySearch::page,
+              {.about = "Page, from 1", .least = 1, .most = kMaxAnomalyPage, .has_default = true}),
+        field(&AnomalySearch::limit,
+              {.about = "Anomalies on a page", .least = 1, .most = kMaxAnomalyLimit, .has_default = true}),
+        field(&AnomalySearch::cursor, {.about = "next_cursor of the page before, in the place of a page",
+                                       .max_length = 256,
+                                       .has_default = true}));
   }
 };
 BOOST_DESCRIBE_STRUCT(AnomalySearch, (AnomalySelection), (page, limit, cursor))
@@ -239,12 +231,8 @@ BOOST_DESCRIBE_ENUM(ExportFormat, csv, json, ndjson)
 struct ExportQuery : AnomalySelection {
   ExportFormat format = ExportFormat::csv;
   static constexpr auto model() {
-    return std::apply(
-        [](const auto&... inherited) {
-          return topoforge::model("ExportQuery", "Which anomalies, in which format", inherited...,
-                                  field(&ExportQuery::format, {.has_default = true}));
-        },
-        AnomalySelection::model().fields);
+    return model_extending<AnomalySelection>("ExportQuery", "Which anomalies, in which format",
+                                             field(&ExportQuery::format, {.has_default = true}));
   }
 };
 BOOST_DESCRIBE_STRUCT(ExportQuery, (AnomalySelection), (format))

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "topoforge/api/auth/accounts.hpp"
+#include "topoforge/codec/text/lower_case.hpp"
 
 namespace topoforge::api {
 namespace {
@@ -17,14 +18,15 @@ http::Task<Reply<TokenGrant>> register_account(Accounts& accounts, Registration 
 }
 
 http::Task<Reply<TokenGrant>> sign_in(Services& services, const http::Request& request, SignIn credentials) {
-  const Reply<std::string> account = co_await services.accounts.key_of(credentials.username);
-  if (!account) co_return tl::unexpected(account.error());
-  const Reply<http::Fields> allowed = services.limits.count_sign_in(request, *account);
+  Reply<std::optional<User>> found = co_await services.accounts.find(credentials.username);
+  if (!found) co_return tl::unexpected(std::move(found.error()));
+  // An account has several names, and a name of nobody several spellings: they count as one.
+  const std::string account = *found ? "account " + (*found)->id : "name " + lower_case(credentials.username);
+  const Reply<http::Fields> allowed = services.limits.count_sign_in(request, account);
   if (!allowed) co_return tl::unexpected(allowed.error());
-  Reply<User> user =
-      co_await services.accounts.check_password(std::move(credentials.username), std::move(credentials.password));
+  Reply<User> user = co_await services.accounts.check_password(std::move(*found), std::move(credentials.password));
   constexpr unsigned kUnauthorized = 401;
-  if (user || user.error().status != kUnauthorized) services.limits.take_back_sign_in(request, *account);
+  if (user || user.error().status != kUnauthorized) services.limits.take_back_sign_in(request, account);
   if (!user) co_return tl::unexpected(std::move(user.error()));
   co_return co_await services.accounts.open_session(std::move(*user));
 }

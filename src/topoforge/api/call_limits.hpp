@@ -29,8 +29,8 @@ class CallLimits {
   /// Counts a call; RateLimitClass::none counts nothing. Errors: 429.
   Reply<http::Fields> count(RateLimitClass limit, const http::Request& request, const std::optional<Account>& account);
 
-  /// Counts a sign-in before the password is looked at, so that many at once are no way around it. account: its key,
-  /// see Accounts::key_of. Errors: 429.
+  /// Counts a sign-in before the password is looked at, so that many at once are no way around it. account: the
+  /// same text for all its names. Errors: 429.
   Reply<http::Fields> count_sign_in(const http::Request& request, const std::string& account);
   /// The credentials were not wrong.
   void take_back_sign_in(const http::Request& request, const std::string& account);

@@ -97,30 +97,32 @@ EventResult result_of(const LiveAnalysis& live, std::size_t index, bool full) {
   return result;
 }
 
-void count(const EventResult& result, IngestReport& report) {
-  ++(result.status == EventStatus::rejected ? report.rejected : report.accepted);
-  if (result.status == EventStatus::buffering) ++report.buffered;
-  if (result.is_anomaly.value_or(false)) ++report.anomalies;
+bool is_anomaly(const IngestedEvent& event) {
+  return event.live && event.live->outcome.push.analysis && event.live->outcome.push.analysis->is_anomaly;
 }
 
-bool is_told(const EventResult& result, Verdicts verdicts) {
-  if (verdicts == Verdicts::anomalies)
-    return result.is_anomaly.value_or(false) || result.status == EventStatus::rejected;
-  return verdicts == Verdicts::all;
+void count(const IngestedEvent& event, IngestReport& report) {
+  ++(event.live ? report.accepted : report.rejected);
+  if (event.live && status_of(*event.live) == EventStatus::buffering) ++report.buffered;
+  if (is_anomaly(event)) ++report.anomalies;
+}
+
+bool is_told(const IngestedEvent& event, Verdicts verdicts) {
+  return verdicts == Verdicts::all || (verdicts == Verdicts::anomalies && (is_anomaly(event) || !event.live));
 }
 
 /// Written as text piece by piece: a hundred thousand results need no tree of values.
 Rendered<IngestReport> answer(const std::vector<IngestedEvent>& events, Verdicts verdicts) {
   IngestReport counts;
   std::string results;
-  const bool full = verdicts != Verdicts::none && events.size() <= kFullResults;
+  const bool full = events.size() <= kFullResults;
   for (std::size_t i = 0; i < events.size(); ++i) {
+    count(events[i], counts);
+    if (!is_told(events[i], verdicts)) continue;
     const auto& live = events[i].live;
     const EventResult result =
         live ? result_of(*live, i, full)
              : EventResult{.index = i, .status = EventStatus::rejected, .error = live.error().message};
-    count(result, counts);
-    if (!is_told(result, verdicts)) continue;
     if (!results.empty()) results.push_back(',');
     results += print_json(write_model(result));
   }

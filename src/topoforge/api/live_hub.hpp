@@ -36,12 +36,8 @@ EventStatus status_of(const LiveAnalysis& live);
 struct LiveVerdict : AnalysisView {
   std::optional<std::string> anomaly_id;
   static constexpr auto model() {
-    return std::apply(
-        [](const auto&... inherited) {
-          return topoforge::model("LiveVerdict", "What is said of the window that ends with this event", inherited...,
-                                  field(&LiveVerdict::anomaly_id, {.about = "Of an anomaly", .left_out = true}));
-        },
-        AnalysisView::model().fields);
+    return model_extending<AnalysisView>("LiveVerdict", "What is said of the window that ends with this event",
+                                         field(&LiveVerdict::anomaly_id, {.about = "Of an anomaly", .left_out = true}));
   }
 };
 BOOST_DESCRIBE_STRUCT(LiveVerdict, (AnalysisView), (anomaly_id))

@@ -75,18 +75,14 @@ http::Task<Reply<User>> Accounts::create(Registration registration, Role role) {
   co_return std::move(*inserted);
 }
 
-http::Task<Reply<std::string>> Accounts::key_of(std::string login) {
-  auto look_up = [this, login] { return find_by_login(parts_.users, login); };
-  const Result<std::optional<User>> found = co_await on_storage(std::move(look_up));
-  if (!found) co_return tl::unexpected(problem_of(found.error()));
-  co_return *found ? "account " + (*found)->id : "name " + lower_case(login);
-}
-
-http::Task<Reply<User>> Accounts::check_password(std::string login, std::string password) {
+http::Task<Reply<std::optional<User>>> Accounts::find(std::string login) {
   auto look_up = [this, login = std::move(login)] { return find_by_login(parts_.users, login); };
   Result<std::optional<User>> found = co_await on_storage(std::move(look_up));
   if (!found) co_return tl::unexpected(problem_of(found.error()));
-  std::optional<User> user = std::move(*found);
+  co_return std::move(*found);
+}
+
+http::Task<Reply<User>> Accounts::check_password(std::optional<User> user, std::string password) {
   auto verify = [hasher = &parts_.hasher, password = std::move(password),
                  hash = user ? std::optional(user->password_hash) : std::nullopt] {
     if (hash) return hasher->verify(password, *hash);

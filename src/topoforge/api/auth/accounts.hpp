@@ -56,11 +56,11 @@ class Accounts final : public Authenticator {
 
   /// Problems: 400 for a name or an address that another account has. Mails a link of verification.
   http::Task<Reply<User>> create(Registration registration, Role role);
-  /// What all names of an account have in common; for a name of nobody the name, however it is spelled.
-  http::Task<Reply<std::string>> key_of(std::string login);
-  /// Problems: 401; it takes the same time whether the account exists or not. 503 where too many passwords wait, here
+  /// By name or address; nobody is no problem.
+  http::Task<Reply<std::optional<User>>> find(std::string login);
+  /// Problems: 401; it takes the same time whether there is an account or not. 503 where too many passwords wait, here
   /// and wherever one is set.
-  http::Task<Reply<User>> check_password(std::string login, std::string password);
+  http::Task<Reply<User>> check_password(std::optional<User> user, std::string password);
   http::Task<Reply<TokenGrant>> open_session(User user);
   /// Problems: 401 for a token that is not the newest of its session, which then ends.
   http::Task<Reply<TokenGrant>> refresh(std::string refresh_token);

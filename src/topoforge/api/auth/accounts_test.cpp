@@ -90,7 +90,7 @@ class AccountsTest : public testing::Test {
     ada_ = user.value();
   }
   unsigned sign_in_status(const std::string& login, const std::string& password) {
-    const auto user = run_task(accounts_.check_password(login, password));
+    const auto user = run_task(accounts_.check_password(run_task(accounts_.find(login)).value(), password));
     return user ? 200 : user.error().status;
   }
   TokenGrant open() { return run_task(accounts_.open_session(ada_)).value(); }

@@ -33,11 +33,11 @@
 ///
 /// and from this come its reading with validation (read_model.hpp), its JSON (write_model.hpp) and its JSON Schema
 /// (schema.hpp). A struct of another floor is described beside its codec, and declared there by model_of(). Members are
-/// bool, integers, double, text, Timestamp, described enumerations, boost::json::object for
-/// what is free, std::optional, std::vector and std::map<std::string, ...> of these, and other models;
-/// of what is written alone, also std::variant of models, and a vector of names and values for a map in its own order.
-/// A name in JSON is the name of the member. A member need not be given if it is a std::optional (null and absent are
-/// the same) or has_default. Thread safety: pure.
+/// bool, integers, double, text, Timestamp, described enumerations, boost::json::object for what is free,
+/// std::optional, std::vector and std::map<std::string, ...> of these, and other models; of what is written alone, also
+/// std::variant of models, and a vector of names and values for a map in its own order. A name in JSON is the name of
+/// the member. A member need not be given if it is a std::optional (null and absent are the same) or has_default.
+/// Thread safety: pure.
 namespace topoforge {
 
 inline constexpr std::size_t kMaxModelText = 4096;     ///< characters, unless a rule says otherwise
@@ -81,6 +81,13 @@ struct ModelDeclaration {
 template <class... F>
 constexpr ModelDeclaration<F...> model(std::string_view name, std::string_view about, F... fields) {
   return {name, about, std::tuple<F...>(fields...)};
+}
+
+/// Of a struct that is derived from a declared one: with the rules of that.
+template <class Base, class... F>
+constexpr auto model_extending(std::string_view name, std::string_view about, F... fields) {
+  return std::apply([&](const auto&... inherited) { return model(name, about, inherited..., fields...); },
+                    Base::model().fields);
 }
 
 /// A described struct. Without a declaration there are no rules, and no schema.
