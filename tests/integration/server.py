@@ -112,9 +112,7 @@ def clean_environment(extra=None):
             "DATABASE_NAME", "PUBLIC_URL", "SSL_CERT_FILE")  # fmt: skip
     ours = ("TOPOFORGE_", "SMTP_")
     kept = {key: value for key, value in os.environ.items() if key not in drop and not key.startswith(ours)}
-    # Servers that tests kill leave their counters in /dev/shm, and libmongoc writes a warning where one with the same
-    # process id has.
-    return {**kept, "MONGOC_DISABLE_SHM": "1", **(extra or {})}
+    return {**kept, **(extra or {})}
 
 
 def run_serve(*arguments, env=None, cwd=None):

@@ -99,12 +99,15 @@ def test_health_tells_the_state(server):
 
 
 def test_workers_and_connections_are_as_many_as_were_asked_for(tmp_path):
-    with running(tmp_path / "data", "--workers", "3", "--max-connections", "2") as server:
-        with socket.create_connection(("127.0.0.1", server.port)):
-            status, _, body = server.request("GET", "/health")
-            assert status == 200 and json.loads(body)["shards"] == 3
-            with socket.create_connection(("127.0.0.1", server.port)):
-                assert server.request("GET", "/health")[0] == 503
+    with running(tmp_path / "data", "--workers", "3", "--max-connections", "2") as server, contextlib.ExitStack() as held:
+        for _ in range(2):
+            connection = held.enter_context(
+                contextlib.closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=20))
+            )
+            connection.request("GET", "/health")
+            answer = connection.getresponse()
+            assert answer.status == 200 and json.loads(answer.read())["shards"] == 3
+        assert server.request("GET", "/health")[0] == 503
 
 
 def test_unknown_addresses_and_methods(server):
