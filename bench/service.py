@@ -28,7 +28,7 @@ import mongo_server  # noqa: E402
 
 LOAD = ROOT / "build" / "bench" / "bench" / "topoforge_service_load"
 PROGRAM = ROOT / "build" / "bench" / "topoforge"
-GENEROUS = {f"TOPOFORGE_LIMIT_{name}": "100000/minute" for name in ("GENERAL", "INGEST", "LOGIN", "REGISTRATION")}
+GENEROUS = {f"TOPOFORGE_LIMIT_{name}": "100000/second" for name in ("GENERAL", "INGEST", "LOGIN", "REGISTRATION")}
 ADMIN = {"ADMIN_EMAIL": "root@example.com", "ADMIN_PASSWORD": "Rooted123"}
 READS = ("/api/anomalies?limit=20", "/api/anomalies?min_score=0.9&limit=20", "/api/anomalies/stats")
 
