@@ -25,13 +25,11 @@ namespace {
 
 /// Rows from which a stream that learns as it goes is calibrated again.
 constexpr std::size_t kHistoryRows = 4096;
-/// Of a stream whose history is full: an older model is no worse, and each fit takes as long as thousands of verdicts.
-constexpr std::size_t kRowsBetweenFits = 4 * kHistoryRows;
 /// At most so many of the first calibration_events rows are learned from: the newest of them.
 constexpr std::size_t kMaxCalibrationRows = 20'000;
 constexpr std::size_t kRememberedIds = 4096;
 /// A fit is spread over the events that come while it is under way: so many for each that it learns from.
-constexpr double kEventsOfAFit = 1.0;
+constexpr double kEventsOfAFit = 0.5;
 /// A state that fills most of so many windows is the new normal.
 constexpr std::size_t kAdoptionWindows = 10;
 
@@ -264,7 +262,7 @@ struct Pipeline::State {
     }
     if (!adopt && clean_rows < next_fit) return;
     begin_fit();
-    next_fit = clean_rows + (clean_rows < kHistoryRows ? clean_rows : kRowsBetweenFits);
+    next_fit = clean_rows + std::min(clean_rows, kHistoryRows);
   }
 
   [[nodiscard]] std::size_t adoption_rows() const { return kAdoptionWindows * options.window; }
