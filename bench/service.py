@@ -148,8 +148,8 @@ def measure_reads(rows, seconds, folder):
 
 @contextlib.contextmanager
 def mongo(folder):
-    """The URI of a MongoDB, what it is called, and which reads say something of it: FerretDB with SQLite below it knows
-    no index but that of the ids, and reads all documents for anything else."""
+    """The URI of a MongoDB, what it is called, and which reads say something of it beside that by id: FerretDB with SQLite
+    below it uses no index, and looks through all documents."""
     given = os.environ.get("TOPOFORGE_TEST_MONGODB_URI")
     if given:
         yield given, "MongoDB", READS
