@@ -44,7 +44,7 @@ class WatchPrinter {
   void show(const Event& event, const PushOutcome& outcome, std::size_t buffered) {
     if (is_ndjson_) {
       write(live_message(
-                outcome.analysis ? analysis_to_json(*outcome.analysis) : write_model(NoAnalysis{.count = buffered}),
+                outcome.analysis ? print_model(view_of(*outcome.analysis)) : print_model(NoAnalysis{.count = buffered}),
                 event) +
             "\n");
       return;

@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "topoforge/codec/json/json_text.hpp"
 #include "topoforge/codec/model/write_model.hpp"
 #include "topoforge/codec/text/timestamp.hpp"
 
@@ -52,7 +51,7 @@ std::string csv_cell(std::string_view text) {
 
 std::string AnomalyExportStream::row(const StoredAnomaly& anomaly, bool first) const {
   if (format_ == ExportFormat::csv) return csv_row(anomaly);
-  const std::string json = print_json(write_model(view_of(anomaly)));
+  const std::string json = print_model(view_of(anomaly));
   if (format_ == ExportFormat::ndjson) return json + "\n";
   return (first ? "\n" : ",\n") + json;
 }

@@ -5,7 +5,6 @@
 
 #include "topoforge/adapters/http/server_sent_events.hpp"
 #include "topoforge/api/anomaly_models.hpp"
-#include "topoforge/codec/json/json_text.hpp"
 #include "topoforge/codec/model/write_model.hpp"
 
 namespace topoforge::api {
@@ -20,8 +19,8 @@ FeedEntry entry_of(const StoredAnomaly& anomaly) {
                   .entity = anomaly.analysis.stream.entity,
                   .anomaly_score = anomaly.analysis.anomaly_score,
                   .event = {}};
-  auto event = http::format_event(
-      {.name = "anomaly", .data = print_json(write_model(view_of(anomaly))), .id = anomaly.id, .retry = {}});
+  auto event =
+      http::format_event({.name = "anomaly", .data = print_model(view_of(anomaly)), .id = anomaly.id, .retry = {}});
   entry.event = std::move(event).value();  // a name and an id without line breaks
   return entry;
 }

@@ -34,7 +34,7 @@ http::Task<Reply<Rendered<AnomalyList>>> list(const Services& services, AnomalyS
                        .total_is_exact = page->total_is_exact,
                        .next_cursor = page->next_cursor.empty() ? std::nullopt : std::optional(page->next_cursor)};
     for (const StoredAnomaly& anomaly : page->data) answer.data.push_back(view_of(anomaly));
-    return print_json(write_model(answer));
+    return print_model(answer);
   };
   std::string json = co_await http::run_on(services.work_pool, std::move(render));
   co_return Rendered<AnomalyList>{std::move(json)};

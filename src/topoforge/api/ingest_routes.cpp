@@ -8,7 +8,6 @@
 
 #include "topoforge/api/ingest_body.hpp"
 #include "topoforge/codec/json/event_model.hpp"
-#include "topoforge/codec/json/json_text.hpp"
 
 namespace topoforge::api {
 namespace {
@@ -124,7 +123,7 @@ Rendered<IngestReport> answer(const std::vector<IngestedEvent>& events, Verdicts
         live ? result_of(*live, i, full)
              : EventResult{.index = i, .status = EventStatus::rejected, .error = live.error().message};
     if (!results.empty()) results.push_back(',');
-    results += print_json(write_model(result));
+    results += print_model(result);
   }
   return {fmt::format(R"({{"accepted":{},"rejected":{},"buffered":{},"anomalies":{},"results":[{}]}})", counts.accepted,
                       counts.rejected, counts.buffered, counts.anomalies, results)};

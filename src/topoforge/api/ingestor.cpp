@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <deque>
 #include <iterator>
 #include <limits>
 #include <memory>
@@ -17,48 +18,54 @@
 namespace topoforge::api {
 namespace {
 
-/// Events of a request that are under way at once: few, so that requests share the engine fairly.
+/// Events of a flow that are under way at once: few, so that flows share the engine fairly.
 constexpr std::size_t kUnderWay = 64;
 constexpr std::chrono::milliseconds kRoomPause{5};
 
-/// The events of a request on their way through the engine, at most kUnderWay. Shards set outcomes while the coroutine,
-/// on the I/O thread, tells of those before.
-class Flight {
- public:
-  Flight(const boost::asio::any_io_executor& executor, std::size_t count)
-      : executor_(executor), landed_(executor), slots_(std::min(count, kUnderWay)) {}
+}  // namespace
 
-  /// Of a shard's thread.
-  static void land(const std::shared_ptr<Flight>& flight, std::size_t index, Result<EngineOutcome> outcome) {
-    Slot& slot = flight->slot_of(index);
-    slot.outcome.emplace(std::move(outcome));
-    slot.ready.store(true);
-    // Once only, and not for those before the one that is waited for: to be woken for each event costs both threads
-    // more than to tell of it.
-    std::size_t awaited = index;
-    if (flight->awaited_.compare_exchange_strong(awaited, kNone))
-      boost::asio::post(flight->executor_, [flight] { flight->landed_.notify(); });
+/// Shards set outcomes while the coroutine, on the I/O thread, tells of those before. Shared with the shards, which may
+/// finish after the flow has ended.
+class IngestFlow::Flight {
+ public:
+  explicit Flight(const boost::asio::any_io_executor& executor) : executor_(executor), landed_(executor) {}
+
+  static Result<void> begin(const std::shared_ptr<Flight>& flight, Engine& engine, Event& event) {
+    Slot& slot = flight->slots_.emplace_back();
+    auto begun = engine.submit(event, [flight, &slot, number = flight->begun_](Result<EngineOutcome> outcome) {
+      land(flight, slot, number, std::move(outcome));
+    });
+    if (!begun) {
+      flight->slots_.pop_back();
+      return begun;
+    }
+    slot.event = std::move(event);
+    ++flight->begun_;
+    return {};
   }
 
-  http::Task<void> wait_for(std::size_t index) {
-    while (!ready(index)) {
-      awaited_.store(index);
+  [[nodiscard]] std::size_t under_way() const { return slots_.size(); }
+
+  /// For the n-th of those under way, from 0.
+  http::Task<void> wait_for(std::size_t n) {
+    while (!slots_[n].landed.load()) {
+      awaited_.store(begun_ - slots_.size() + n);
       // What landed before that does not know of it.
-      if (ready(index)) break;
+      if (slots_[n].landed.load()) break;
       co_await landed_.wait();
     }
     awaited_.store(kNone);
   }
-  /// Those of `first` to `end` that landed before the first one that did not, with their outcomes.
-  std::vector<IngestedEvent> take_landed(std::vector<Event>& events, std::size_t first, std::size_t end) {
+
+  /// Those that landed before the first one that did not.
+  std::vector<IngestedEvent> take_landed() {
     std::vector<IngestedEvent> landed;
-    for (std::size_t i = first; i < end && ready(i); ++i) {
-      Slot& slot = slot_of(i);
-      Result<EngineOutcome> outcome = *std::move(slot.outcome);
-      slot.ready.store(false);
+    for (; !slots_.empty() && slots_.front().landed.load(); slots_.pop_front()) {
+      Slot& slot = slots_.front();
+      Result<EngineOutcome>& outcome = *slot.outcome;
       if (outcome) {
         landed.push_back(
-            {LiveAnalysis{.event = std::move(events[i]), .outcome = std::move(*outcome), .anomaly_id = {}}});
+            {LiveAnalysis{.event = std::move(slot.event), .outcome = std::move(*outcome), .anomaly_id = {}}});
       } else {
         landed.push_back({tl::unexpected(std::move(outcome.error()))});
       }
@@ -69,21 +76,28 @@ class Flight {
  private:
   static constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
   struct Slot {
+    Event event;
     std::optional<Result<EngineOutcome>> outcome;
-    std::atomic<bool> ready = false;
+    std::atomic<bool> landed = false;
   };
 
-  /// Whose outcome was taken before another event gets it.
-  Slot& slot_of(std::size_t index) { return slots_[index % slots_.size()]; }
-  [[nodiscard]] bool ready(std::size_t index) { return slot_of(index).ready.load(); }
+  /// Of a shard's thread.
+  static void land(const std::shared_ptr<Flight>& flight, Slot& slot, std::size_t number,
+                   Result<EngineOutcome> outcome) {
+    slot.outcome.emplace(std::move(outcome));
+    slot.landed.store(true);
+    // Once only, and not for those before the one that is waited for: to be woken for each event costs both threads
+    // more than to tell of it.
+    if (flight->awaited_.compare_exchange_strong(number, kNone))
+      boost::asio::post(flight->executor_, [flight] { flight->landed_.notify(); });
+  }
 
   boost::asio::any_io_executor executor_;
   http::Signal landed_;
-  std::atomic<std::size_t> awaited_ = kNone;
-  std::vector<Slot> slots_;
+  std::deque<Slot> slots_;  ///< of those under way; a shard refers to its slot, which stays where it is
+  std::size_t begun_ = 0;
+  std::atomic<std::size_t> awaited_ = kNone;  ///< its number, among all that were begun
 };
-
-}  // namespace
 
 void Ingestor::measure(const std::vector<IngestedEvent>& events) {
   IngestMeasure measure;
@@ -148,40 +162,56 @@ http::Task<Result<void>> Ingestor::tell(std::vector<IngestedEvent>& part, const 
 }
 
 http::Task<Result<std::vector<IngestedEvent>>> Ingestor::ingest(std::vector<Event> events, IngestOptions options) {
-  const boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
-  const auto flight = std::make_shared<Flight>(executor, events.size());
+  const bool waits = options.wait_for_room;
+  IngestFlow flow(*this, co_await boost::asio::this_coro::executor, std::move(options));
   std::vector<IngestedEvent> all;
   all.reserve(events.size());
   Result<void> kept;
-  std::size_t started = 0;
+  std::size_t begun = 0;
   // Once something could not be kept, what is under way is told of and nothing else is begun.
-  while (all.size() < (kept ? events.size() : started)) {
+  while (all.size() < (kept ? events.size() : begun)) {
     Result<void> room;
-    while (kept && room && started < events.size() && started - all.size() < kUnderWay) {
-      room = parts_.engine.submit(events[started], [flight, index = started](Result<EngineOutcome> outcome) {
-        Flight::land(flight, index, std::move(outcome));
-      });
-      if (room) ++started;
+    while (kept && room && begun < events.size()) {
+      room = flow.begin(events[begun]);
+      if (room) ++begun;
     }
-    if (started == all.size()) {
-      if (started == 0 && !options.wait_for_room) {
-        parts_.telemetry.events_ingested({.dropped = events.size()});
-        co_return tl::unexpected(std::move(room.error()));
-      }
-      boost::asio::steady_timer pause(executor, kRoomPause);
-      co_await pause.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
-      continue;
+    if (begun == 0 && !waits) {
+      parts_.telemetry.events_ingested({.dropped = events.size()});
+      co_return tl::unexpected(std::move(room.error()));
     }
-    // For half of what is under way: where much is, the threads need not wake each other for each event.
-    co_await flight->wait_for(all.size() + (started - all.size()) / 2);
-    co_await flight->wait_for(all.size());
-    std::vector<IngestedEvent> part = flight->take_landed(events, all.size(), started);
-    Result<void> told = co_await tell(part, options);
+    Result<void> told = co_await flow.progress(all);
     if (kept) kept = std::move(told);
-    std::move(part.begin(), part.end(), std::back_inserter(all));
   }
   if (!kept) co_return tl::unexpected(std::move(kept.error()));
   co_return all;
+}
+
+IngestFlow::IngestFlow(Ingestor& ingestor, const boost::asio::any_io_executor& executor, IngestOptions options)
+    : ingestor_(ingestor),
+      executor_(executor),
+      options_(std::move(options)),
+      flight_(std::make_shared<Flight>(executor)) {}
+
+Result<void> IngestFlow::begin(Event& event) {
+  if (under_way() >= kUnderWay) return fail(ErrorCode::unavailable, "as many events are under way as may be");
+  return Flight::begin(flight_, ingestor_.parts_.engine, event);
+}
+
+std::size_t IngestFlow::under_way() const { return flight_->under_way(); }
+
+http::Task<Result<void>> IngestFlow::progress(std::vector<IngestedEvent>& told) {
+  if (under_way() == 0) {
+    boost::asio::steady_timer pause(executor_, kRoomPause);
+    co_await pause.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    co_return Result<void>{};
+  }
+  // For half of what is under way: where much is, the threads need not wake each other for each event.
+  co_await flight_->wait_for(under_way() / 2);
+  co_await flight_->wait_for(0);
+  std::vector<IngestedEvent> part = flight_->take_landed();
+  Result<void> kept = co_await ingestor_.tell(part, options_);
+  std::move(part.begin(), part.end(), std::back_inserter(told));
+  co_return kept;
 }
 
 }  // namespace topoforge::api

@@ -2,9 +2,11 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 #include "topoforge/adapters/http/task.hpp"
@@ -58,12 +60,38 @@ class Ingestor {
   http::Task<Result<std::vector<IngestedEvent>>> ingest(std::vector<Event> events, IngestOptions options);
 
  private:
+  friend class IngestFlow;
+
   http::Task<Result<void>> tell(std::vector<IngestedEvent>& part, const IngestOptions& options);
   void measure(const std::vector<IngestedEvent>& events);
   http::Task<Result<void>> keep_anomalies(std::vector<IngestedEvent>& events);
   http::Task<void> alert(const std::vector<IngestedEvent>& events) const;
 
   Parts parts_;
+};
+
+/// Events of one request or connection on their way through the engine, of which the next are begun while those before
+/// are analysed; told of in the order in which they were begun. One coroutine at a time.
+class IngestFlow {
+ public:
+  /// The ingestor and the sender outlive it. options.wait_for_room does not matter: begin() says whether there is room.
+  IngestFlow(Ingestor& ingestor, const boost::asio::any_io_executor& executor, IngestOptions options);
+
+  /// Takes the event where there is room for it. Errors: unavailable (much is under way, or the engine's queue is
+  /// full): the event is as it was; after progress() there may be room.
+  Result<void> begin(Event& event);
+  [[nodiscard]] std::size_t under_way() const;
+  /// Waits for some of what is under way, at least the first, stores its anomalies and tells of it; with nothing under
+  /// way, waits a moment. What became of the events is in `told`, also beside an error, which is the store's.
+  http::Task<Result<void>> progress(std::vector<IngestedEvent>& told);
+
+ private:
+  class Flight;
+
+  Ingestor& ingestor_;
+  boost::asio::any_io_executor executor_;
+  IngestOptions options_;
+  std::shared_ptr<Flight> flight_;
 };
 
 }  // namespace topoforge::api

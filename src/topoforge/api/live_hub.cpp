@@ -42,10 +42,10 @@ void LiveHub::publish(const LiveAnalysis& live, const LiveSubscriber* sender) co
     const std::optional<double> threshold = receiver->threshold();
     if (threshold && live.outcome.push.analysis) {
       receiver->receive(
-          std::make_shared<std::string>(live_message(write_model(live_data(live, threshold)), live.event)));
+          std::make_shared<std::string>(live_message(print_model(live_data(live, threshold)), live.event)));
       continue;
     }
-    if (!common) common = std::make_shared<std::string>(live_message(write_model(live_data(live)), live.event));
+    if (!common) common = std::make_shared<std::string>(live_message(print_model(live_data(live)), live.event));
     receiver->receive(common);
   }
 }

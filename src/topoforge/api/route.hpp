@@ -21,7 +21,6 @@
 #include "topoforge/adapters/http/router.hpp"
 #include "topoforge/adapters/http/task.hpp"
 #include "topoforge/api/problem.hpp"
-#include "topoforge/codec/json/json_text.hpp"
 #include "topoforge/codec/model/read_model.hpp"
 #include "topoforge/codec/model/schema.hpp"
 #include "topoforge/codec/model/write_model.hpp"
@@ -273,7 +272,7 @@ http::Response render(const RouteDeclaration& declaration, T& reply) {
   } else if constexpr (kIsRendered<T>) {
     return {.status = declaration.status, .body = std::move(reply.json)};
   } else {
-    return {.status = declaration.status, .body = print_json(write_model(reply))};
+    return {.status = declaration.status, .body = print_model(reply)};
   }
 }
 

@@ -19,11 +19,15 @@ using boost::json::value;
 StreamSocket::StreamSocket(http::WebSocketPeer& peer, Services& services, std::vector<std::string> sources,
                            Permission permission)
     : peer_(peer),
-      ingestor_(services.ingestor),
       hub_(services.hub),
       engine_(services.engine),
       sources_(std::move(sources)),
-      permission_(std::move(permission)) {
+      permission_(std::move(permission)),
+      flow_(
+          services.ingestor, peer.executor(),
+          {.sender = this, .rejected = [this](const Error& error) {
+             send_error(to_json({Detail{.loc = {"body", "values"}, .message = error.message, .type = "value_error"}}));
+           }}) {
   hub_.join(*this);
 }
 
@@ -59,39 +63,38 @@ http::Task<void> StreamSocket::configure(ClientConfig config) {
   send(object{{"type", "config"}, {"data", std::move(data)}});
 }
 
-http::Task<void> StreamSocket::ingest(std::vector<Event> events) {
-  if (events.empty()) co_return;
-  const IngestOptions options{
-      .sender = this,
-      .rejected =
-          [this](const Error& error) {
-            send_error(to_json({Detail{.loc = {"body", "values"}, .message = error.message, .type = "value_error"}}));
-          },
-      .wait_for_room = true};
-  const auto done = co_await ingestor_.ingest(std::move(events), options);
-  if (!done) send_error(value(done.error().message));
+http::Task<void> StreamSocket::begin(Event event) {
+  while (!flow_.begin(event)) co_await answer_some();
+}
+
+http::Task<void> StreamSocket::answer_some() {
+  std::vector<IngestedEvent> told;
+  const Result<void> kept = co_await flow_.progress(told);
+  if (!kept) send_error(value(kept.error().message));
+}
+
+http::Task<void> StreamSocket::answer_all() {
+  while (has_unanswered()) co_await answer_some();
 }
 
 http::Task<void> StreamSocket::on_messages(std::vector<http::WebSocketMessage> messages) {
-  std::vector<Event> events;  // that wait for those which come together with them
   for (http::WebSocketMessage& message : messages) {
     if (const auto* const unread = std::get_if<http::UnreadMessage>(&message)) {
-      co_await ingest(std::exchange(events, {}));
+      co_await answer_all();
       send_error(value(unread->detail));
       continue;
     }
     auto read = read_client_message(std::get<std::string>(message));
     if (!read) {
-      co_await ingest(std::exchange(events, {}));
+      co_await answer_all();
       send_error(to_json(read.error()));
     } else if (auto* const config = std::get_if<ClientConfig>(&*read)) {
-      co_await ingest(std::exchange(events, {}));
+      co_await answer_all();
       co_await configure(std::move(*config));
     } else {
-      events.push_back(std::move(std::get<Event>(*read)));
+      co_await begin(std::move(std::get<Event>(*read)));
     }
   }
-  co_await ingest(std::move(events));
 }
 
 namespace {

@@ -67,7 +67,7 @@ http::Response root(const Services& services, const http::Request& request) {
   } else {
     SystemStatus status;
     status.version = services.version;
-    response.body = print_json(write_model(status));
+    response.body = print_model(status);
   }
   response.headers.emplace_back("Vary", "Accept");
   return response;
@@ -99,7 +99,7 @@ http::Task<Reply<http::Response>> ready(const Services& services) {
   if (engine.queue_depth >= engine.shards * services.engine.options().queue_limit)
     report.reasons.push_back(fmt::format("{} events wait for analysis", engine.queue_depth));
   report.ready = report.reasons.empty();
-  co_return state_response(report.ready, print_json(write_model(report)));
+  co_return state_response(report.ready, print_model(report));
 }
 
 /// Written on the work pool: thousands of series, and reading /proc, would hold up everyone else.
@@ -147,7 +147,7 @@ http::Task<Reply<http::Response>> health(const Services& services) {
       .watchers = services.hub.size(),
       .slow_readers = server.slow_readers,
       .store = {.status = status, .detail = failure.empty() ? std::nullopt : std::optional(failure)}};
-  co_return state_response(failure.empty(), print_json(write_model(report)));
+  co_return state_response(failure.empty(), print_model(report));
 }
 
 }  // namespace

@@ -1,5 +1,8 @@
 #include "topoforge/adapters/http/transport.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
 #include <spdlog/spdlog.h>
 
 namespace topoforge::http {
@@ -7,6 +10,14 @@ namespace topoforge::http {
 namespace asio = boost::asio;
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+
+void Transport::hold_packets(bool hold) {
+  if (hold == holds_packets_) return;
+  holds_packets_ = hold;
+  using Cork = asio::detail::socket_option::boolean<IPPROTO_TCP, TCP_CORK>;
+  boost::system::error_code ignored;
+  socket().set_option(Cork(hold), ignored);
+}
 
 Task<bool> Transport::handshake(std::chrono::milliseconds time) {
   if (!tls_) co_return true;

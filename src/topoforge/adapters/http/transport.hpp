@@ -42,6 +42,10 @@ class Transport {
   void cancel() { tcp_.cancel(); }
   void close() { tcp_.close(); }
 
+  /// While it holds, what is written waits until a packet is full; then the rest goes out. Without it each write is a
+  /// packet, which costs both ends more than what is in it.
+  void hold_packets(bool hold);
+
   /// Begins TLS where there is any; false when the client does not speak it.
   Task<bool> handshake(std::chrono::milliseconds time);
   /// Says goodbye, so that the client knows that it has everything.
@@ -73,6 +77,7 @@ class Transport {
   boost::beast::tcp_stream tcp_;
   std::shared_ptr<boost::asio::ssl::context> context_;
   std::optional<boost::asio::ssl::stream<boost::beast::tcp_stream&>> tls_;
+  bool holds_packets_ = false;
 };
 
 }  // namespace topoforge::http

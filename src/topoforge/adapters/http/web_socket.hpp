@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <tl/expected.hpp>
 
 #include "topoforge/adapters/http/message.hpp"
@@ -26,6 +27,8 @@ class WebSocketPeer {
   /// Queues a text message. Overflow policy: beyond ServerLimits::socket_queue_* the peer reads too slowly; it is
   /// disconnected with code 1013 and counted, and what waited for it is dropped.
   virtual void send(std::shared_ptr<const std::string> text) = 0;
+  /// Of the I/O thread.
+  [[nodiscard]] virtual boost::asio::any_io_executor executor() = 0;
 };
 
 /// A message that was read and thrown away; the connection goes on.
@@ -44,8 +47,12 @@ class WebSocketHandler {
  public:
   virtual ~WebSocketHandler() = default;
   /// All that came while the ones before were handled, in their order, at least one. Few are read ahead: a peer that
-  /// sends faster waits in its own socket.
+  /// sends faster waits in its own socket. It need not have answered them when it returns.
   virtual Task<void> on_messages(std::vector<WebSocketMessage> messages) = 0;
+  /// Whether messages that it took have yet to be answered, which the connection waits for before it closes.
+  [[nodiscard]] virtual bool has_unanswered() const { return false; }
+  /// Answers some of them; called when no message has come since.
+  virtual Task<void> answer_some() { co_return; }
 };
 
 using WebSocketOpener = std::function<std::unique_ptr<WebSocketHandler>(const Request& request, WebSocketPeer& peer)>;

@@ -107,6 +107,8 @@ class WebSocketSession final : public Connection, public WebSocketPeer {
     changed_.notify();
   }
 
+  asio::any_io_executor executor() override { return stream_.get_executor(); }
+
   void drain() override { close(websocket::close_reason(websocket::close_code::going_away, "server stops")); }
   void abort() override {
     beast::error_code ignored;
@@ -142,7 +144,11 @@ class WebSocketSession final : public Connection, public WebSocketPeer {
         co_await written_.wait();
       }
       if (!inbox_.empty()) {
-        co_await handle(handler);
+        inbox_bytes_ = 0;
+        taken_.notify();
+        co_await handle(handler, handler.on_messages(std::exchange(inbox_, {})));
+      } else if (unanswered_) {
+        co_await handle(handler, handler.answer_some());
       } else if (reading_) {
         co_await arrived_.wait();
       } else {
@@ -163,17 +169,16 @@ class WebSocketSession final : public Connection, public WebSocketPeer {
     co_return total;
   }
 
-  Task<void> handle(WebSocketHandler& handler) {
-    handling_ = true;
-    inbox_bytes_ = 0;
-    taken_.notify();
+  Task<void> handle(const WebSocketHandler& handler, Task<void> part) {
+    unanswered_ = true;
     try {
-      co_await handler.on_messages(std::exchange(inbox_, {}));
+      co_await std::move(part);
+      unanswered_ = handler.has_unanswered();
     } catch (const std::exception& error) {
       spdlog::error("a WebSocket message failed: {}", error.what());
       close(websocket::close_reason(websocket::close_code::internal_error, "internal error"));
+      unanswered_ = false;
     }
-    handling_ = false;
     changed_.notify();
   }
 
@@ -192,6 +197,7 @@ class WebSocketSession final : public Connection, public WebSocketPeer {
       if (!queue_.empty()) {
         const std::shared_ptr<const std::string> text = queue_.front();
         stream_.text(true);
+        if (queue_.size() > 1) stream_.next_layer().hold_packets(true);
         const auto [error, bytes] = co_await stream_.async_write(asio::buffer(*text), kAwait);
         if (error) {
           broken_ = true;
@@ -200,8 +206,9 @@ class WebSocketSession final : public Connection, public WebSocketPeer {
         }
         queued_bytes_ -= std::min(queued_bytes_, text->size());
         queue_.pop_front();
+        if (queue_.empty()) stream_.next_layer().hold_packets(false);
         written_.notify();
-      } else if (closing_ && !handling_ && inbox_.empty()) {
+      } else if (closing_ && !unanswered_ && inbox_.empty()) {
         kill_after(context_.limits.close_timeout);
         co_await stream_.async_close(*closing_, kAwait);
         break;
@@ -257,7 +264,7 @@ class WebSocketSession final : public Connection, public WebSocketPeer {
   std::vector<WebSocketMessage> inbox_;
   std::size_t inbox_bytes_ = 0;
   bool reading_ = true;
-  bool handling_ = false;
+  bool unanswered_ = false;  ///< the handler has taken messages and not answered all of them
   bool handled_all_ = false;
   bool broken_ = false;  ///< the connection takes no more writes
   bool done_ = false;    ///< the writer has ended

@@ -1,5 +1,6 @@
 #include "topoforge/codec/json/analysis_json.hpp"
 
+#include <cstddef>
 #include <exception>
 #include <limits>
 #include <optional>
@@ -9,8 +10,7 @@
 
 #include <boost/json/object.hpp>
 
-#include "topoforge/codec/json/event_json.hpp"
-#include "topoforge/codec/json/json_text.hpp"
+#include "topoforge/codec/json/event_model.hpp"
 #include "topoforge/codec/model/write_model.hpp"
 #include "topoforge/codec/text/timestamp.hpp"
 
@@ -19,6 +19,8 @@ namespace {
 
 using boost::json::object;
 using boost::json::value;
+
+constexpr std::size_t kUsualEventBytes = 256;
 
 // Reading throws what Boost.JSON throws; analysis_from_json() is where that ends.
 
@@ -131,8 +133,15 @@ Result<Analysis> analysis_from_json(const value& json) {
   }
 }
 
-std::string live_message(value data, const Event& event) {
-  return print_json(object{{"type", "analysis"}, {"data", std::move(data)}, {"original_event", event_to_json(event)}});
+std::string live_message(std::string_view data, const Event& event) {
+  std::string out;
+  out.reserve(data.size() + kUsualEventBytes);
+  out += R"({"type":"analysis","data":)";
+  out += data;
+  out += R"(,"original_event":)";
+  append_model(view_of(event), out);
+  out += '}';
+  return out;
 }
 
 }  // namespace topoforge

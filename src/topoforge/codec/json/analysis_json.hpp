@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include <boost/json/value.hpp>
 
@@ -18,7 +19,7 @@ boost::json::value analysis_to_json(const Analysis& analysis);
 /// Reads what analysis_to_json() wrote. Errors: corrupt, naming what is missing or of the wrong kind.
 Result<Analysis> analysis_from_json(const boost::json::value& json);
 
-/// The live message `{"type":"analysis","data":data,"original_event":event}` as one line.
-std::string live_message(boost::json::value data, const Event& event);
+/// The live message `{"type":"analysis","data":data,"original_event":event}` as one line; data is JSON.
+std::string live_message(std::string_view data, const Event& event);
 
 }  // namespace topoforge

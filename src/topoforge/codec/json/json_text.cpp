@@ -157,12 +157,33 @@ class StrictHandler {
   std::string key_;
 };
 
-/// Of the message of an analysis, the most frequent text.
-constexpr std::size_t kUsualBytes = 4096;
+void print_object(const boost::json::object& object, std::string& out) {
+  out += '{';
+  bool first = true;
+  for (const auto& member : object) {
+    if (!first) out += ',';
+    first = false;
+    append_json(std::string_view(member.key()), out);
+    out += ':';
+    append_json(member.value(), out);
+  }
+  out += '}';
+}
 
-void print(const boost::json::value& value, std::string& out);
+void print_array(const boost::json::array& array, std::string& out) {
+  out += '[';
+  bool first = true;
+  for (const auto& element : array) {
+    if (!first) out += ',';
+    first = false;
+    append_json(element, out);
+  }
+  out += ']';
+}
 
-void print_double(double number, std::string& out) {
+}  // namespace
+
+void append_json(double number, std::string& out) {
   if (number == 0.0 && std::signbit(number)) {
     out += "-0.0";  // "-0" reads back as the whole number 0
   } else if (std::isfinite(number)) {
@@ -174,7 +195,7 @@ void print_double(double number, std::string& out) {
   }
 }
 
-void print_string(std::string_view text, std::string& out) {
+void append_json(std::string_view text, std::string& out) {
   constexpr std::string_view kShort = "btn.fr";  // of the characters 8 to 13; 11 has none
   out += '"';
   std::size_t plain = 0;  // what is yet to be copied begins here
@@ -197,44 +218,18 @@ void print_string(std::string_view text, std::string& out) {
   out += '"';
 }
 
-void print_object(const boost::json::object& object, std::string& out) {
-  out += '{';
-  bool first = true;
-  for (const auto& member : object) {
-    if (!first) out += ',';
-    first = false;
-    print_string(member.key(), out);
-    out += ':';
-    print(member.value(), out);
-  }
-  out += '}';
-}
-
-void print_array(const boost::json::array& array, std::string& out) {
-  out += '[';
-  bool first = true;
-  for (const auto& element : array) {
-    if (!first) out += ',';
-    first = false;
-    print(element, out);
-  }
-  out += ']';
-}
-
-void print(const boost::json::value& value, std::string& out) {
+void append_json(const boost::json::value& value, std::string& out) {
   switch (value.kind()) {
     case boost::json::kind::object: return print_object(value.get_object(), out);
     case boost::json::kind::array: return print_array(value.get_array(), out);
-    case boost::json::kind::string: return print_string(value.get_string(), out);
-    case boost::json::kind::double_: return print_double(value.get_double(), out);
+    case boost::json::kind::string: return append_json(std::string_view(value.get_string()), out);
+    case boost::json::kind::double_: return append_json(value.get_double(), out);
     case boost::json::kind::int64: out += fmt::format_int(value.get_int64()).c_str(); return;
     case boost::json::kind::uint64: out += fmt::format_int(value.get_uint64()).c_str(); return;
     case boost::json::kind::bool_: out += value.get_bool() ? "true" : "false"; return;
     case boost::json::kind::null: out += "null"; return;
   }
 }
-
-}  // namespace
 
 tl::expected<boost::json::value, JsonError> parse_json(std::string_view text) {
   boost::json::parse_options options;
@@ -272,8 +267,7 @@ std::string join_location(const std::vector<std::string>& loc) {
 
 std::string print_json(const boost::json::value& value) {
   std::string out;
-  out.reserve(kUsualBytes);
-  print(value, out);
+  append_json(value, out);
   return out;
 }
 

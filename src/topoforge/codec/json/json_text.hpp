@@ -31,6 +31,10 @@ std::string join_location(const std::vector<std::string>& loc);
 /// One line; numbers are the shortest text that reads back as the same double. A number that is not finite, which JSON
 /// cannot say, is null.
 std::string print_json(const boost::json::value& value);
+/// The same at the end of `out`.
+void append_json(const boost::json::value& value, std::string& out);
+void append_json(double number, std::string& out);
+void append_json(std::string_view text, std::string& out);
 
 /// What a message shows of a value that is not what was wanted: "null", "text 'abc'", "an object", "12.5".
 std::string describe_json(const boost::json::value& value);

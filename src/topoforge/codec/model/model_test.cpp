@@ -88,6 +88,19 @@ TEST(Model, IsReadAndWrittenAsItWas) {
   EXPECT_EQ(read->channels.at(0).name, "cpu");
   EXPECT_EQ(read->weights.at("x"), -1);
   EXPECT_EQ(write_model(*read), *parse_json(json));
+  EXPECT_EQ(print_model(*read), json);
+}
+
+TEST(Model, IsPrintedAsItsValueIs) {
+  Everything model;
+  model.text = "a \"quote\", \\ and a line\n\x01\u00e9";
+  model.ratio = -0.0;
+  model.channels = {{.name = "cpu", .scale = 1e300}, {.name = "", .scale = std::numeric_limits<double>::infinity()}};
+  model.weights = {{"with \"quotes\"", 1}, {"x", -7}};
+  model.free = {{"deep", boost::json::array{1, "two", nullptr, boost::json::object{{"three", 3.5}}}}};
+  EXPECT_EQ(print_model(model), print_json(write_model(model)));
+  model.channels.clear();
+  EXPECT_EQ(print_model(model), print_json(write_model(model)));
 }
 
 TEST(Model, WhatNeedNotBeGivenIsAsByDefault) {
@@ -208,10 +221,10 @@ BOOST_DESCRIBE_STRUCT(Written, (), (count, place, either, by_name))
 
 TEST(Model, WhatIsEmptyIsLeftOutWhereItsRuleSaysSo) {
   Written written;
-  EXPECT_EQ(print_json(write_model(written)), R"({"place":null,"either":{"row":0},"by_name":{}})");
+  EXPECT_EQ(print_model(written), R"({"place":null,"either":{"row":0},"by_name":{}})");
   written = {.count = 1, .place = Place{2}, .either = Channel{.name = "cpu"}, .by_name = {{"b", 2}, {"a", 1}}};
-  EXPECT_EQ(print_json(write_model(written)), R"({"count":1,"place":{"row":2},"either":{"name":"cpu","scale":1},)"
-                                              R"("by_name":{"b":2,"a":1}})");
+  EXPECT_EQ(print_model(written), R"({"count":1,"place":{"row":2},"either":{"name":"cpu","scale":1},)"
+                                  R"("by_name":{"b":2,"a":1}})");
 }
 
 TEST(Model, TheSchemaOfWhatIsWrittenFitsIt) {

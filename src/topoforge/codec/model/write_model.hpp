@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -9,6 +12,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "topoforge/codec/json/json_text.hpp"
 #include "topoforge/codec/model/model.hpp"
 #include "topoforge/codec/text/timestamp.hpp"
 
@@ -52,6 +56,70 @@ boost::json::value write_model(const T& value) {
   } else {
     return boost::json::value(value);
   }
+}
+
+/// What print_json() makes of write_model(value), at the end of `out`, without the value in between.
+template <class T>
+void append_model(const T& value, std::string& out) {
+  const auto append_items = [&out](const auto& items, char open, char close, auto append_item) {
+    out += open;
+    bool first = true;
+    for (const auto& item : items) {
+      if (!std::exchange(first, false)) out += ',';
+      append_item(item);
+    }
+    out += close;
+  };
+  if constexpr (Model<T>) {
+    out += '{';
+    bool first = true;
+    for_each_member<T>([&](auto member) {
+      const auto& part = value.*member.pointer;
+      if constexpr (kIsOptional<std::remove_cvref_t<decltype(part)>> && rule_of<T, decltype(member)>().left_out) {
+        if (!part) return;
+      }
+      out += std::exchange(first, false) ? "\"" : ",\"";
+      out += member.name;
+      out += "\":";
+      append_model(part, out);
+    });
+    out += '}';
+  } else if constexpr (kIsOptional<T>) {
+    if (value) {
+      append_model(*value, out);
+    } else {
+      out += "null";
+    }
+  } else if constexpr (kIsList<T>) {
+    append_items(value, '[', ']', [&out](const auto& item) { append_model(item, out); });
+  } else if constexpr (kIsMap<T> || kIsNamedList<T>) {
+    append_items(value, '{', '}', [&out](const auto& item) {
+      append_json(std::string_view(item.first), out);
+      out += ':';
+      append_model(item.second, out);
+    });
+  } else if constexpr (kIsVariant<T>) {
+    std::visit([&out](const auto& alternative) { append_model(alternative, out); }, value);
+  } else if constexpr (std::is_same_v<T, Timestamp>) {
+    append_json(std::string_view(format_timestamp(value)), out);
+  } else if constexpr (DescribedEnum<T>) {
+    append_json(enum_text(value), out);
+  } else if constexpr (std::is_same_v<T, double>) {
+    append_json(value, out);
+  } else if constexpr (std::is_convertible_v<T, std::string_view>) {
+    append_json(std::string_view(value), out);
+  } else {
+    append_json(boost::json::value(value), out);
+  }
+}
+
+template <class T>
+std::string print_model(const T& value) {
+  constexpr std::size_t kUsualBytes = 4096;  // an analysis, the most frequent one
+  std::string out;
+  out.reserve(kUsualBytes);
+  append_model(value, out);
+  return out;
 }
 
 }  // namespace topoforge
