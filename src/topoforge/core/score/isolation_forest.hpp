@@ -47,6 +47,9 @@ class IsolationForest {
 
   struct Sample;
   void grow(Sample& sample, std::span<std::uint16_t> points, std::size_t place, std::size_t depth, Random& random);
+  /// The sum of those of the trees with these roots.
+  template <std::size_t kTrees>
+  [[nodiscard]] double path_lengths(std::span<const std::size_t, kTrees> roots, std::span<const double> point) const;
 
   std::vector<Node> nodes_;
   std::vector<double> lengths_;  ///< of the path to a leaf, with what its points would add
