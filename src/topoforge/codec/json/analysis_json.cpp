@@ -8,8 +8,6 @@
 #include <string_view>
 #include <utility>
 
-#include <boost/json/object.hpp>
-
 #include "topoforge/codec/json/event_model.hpp"
 #include "topoforge/codec/model/write_model.hpp"
 #include "topoforge/codec/text/timestamp.hpp"
@@ -17,7 +15,6 @@
 namespace topoforge {
 namespace {
 
-using boost::json::object;
 using boost::json::value;
 
 constexpr std::size_t kUsualEventBytes = 256;
