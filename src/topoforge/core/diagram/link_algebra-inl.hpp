@@ -140,10 +140,17 @@ class LinkAlgebra {
   }
   [[nodiscard]] double length(EdgeEnds edge) const { return lengths_.of(edge) + 0.0; }
 
+  /// Gradients lead to edges no longer than the first, and so from one that is shorter than the first loop is born to no
+  /// loop.
+  [[nodiscard]] Place known_place(EdgeEnds edge) const {
+    const std::size_t index = edge.index();
+    return lengths_.lower[index] < first_loop_ ? AnnotationArena::kZero : edge_places_[index];
+  }
+
   /// The annotation of an edge: its own bit for a birth, zero for a merge, else that of the other two sides of the
   /// triangle with its apex. The stack holds what waits for the annotations of earlier edges.
   Place edge_place(EdgeEnds edge) {
-    if (const Place known = edge_places_[edge.index()]; known != kUnknown) return known;
+    if (const Place known = known_place(edge); known != kUnknown) return known;
     edge_stack_.assign(1, edge);
     while (!edge_stack_.empty()) {
       const EdgeEnds at = edge_stack_.back();
@@ -156,8 +163,8 @@ class LinkAlgebra {
         if (apex == Gradient::kCore) apex = gradient_->link(at).root;
         const EdgeEnds a = EdgeEnds::between(at.head(), apex);
         const EdgeEnds b = EdgeEnds::between(at.tail(), apex);
-        const Place place_a = edge_places_[a.index()];
-        const Place place_b = edge_places_[b.index()];
+        const Place place_a = known_place(a);
+        const Place place_b = known_place(b);
         if (place_a == kUnknown) edge_stack_.push_back(a);
         if (place_b == kUnknown) edge_stack_.push_back(b);
         if (place_a == kUnknown || place_b == kUnknown) continue;
@@ -172,6 +179,7 @@ class LinkAlgebra {
 
   bool loops(std::size_t max_dimension, std::vector<PersistencePair>& pairs) {
     loops_.reset(loop_births_.size());
+    first_loop_ = loop_births_.empty() ? std::numeric_limits<double>::infinity() : lengths_.of(loop_births_.front());
     loop_basis_.assign(loop_births_.size(), AnnotationArena::kZero);
     loop_ends_.assign(loop_births_.size(), LinkTrace::kNone);
     void_births_.clear();
@@ -209,13 +217,18 @@ class LinkAlgebra {
 
   /// A triangle by its last edge and the vertex across: ends << 16 | vertex.
   using TriangleKey = std::uint64_t;
+  /// No triangle: its ends would be the same vertex. Gradients lead to triangles of edges no longer than the first, and
+  /// so from it to no void.
+  static constexpr TriangleKey kBeforeVoids = 0;
   [[nodiscard]] static TriangleKey triangle_key(EdgeEnds last, std::size_t across) {
     return static_cast<TriangleKey>(last.packed) << 16 | across;
   }
+  /// kBeforeVoids for one that is shorter than the first void is born.
   [[nodiscard]] TriangleKey triangle_key(std::size_t a, std::size_t b, std::size_t c) const {
     const EdgeKey ab = lengths_.key(a, b);
     const EdgeKey ac = lengths_.key(a, c);
     const EdgeKey bc = lengths_.key(b, c);
+    if (std::max({ab.length, ac.length, bc.length}) < first_void_) return kBeforeVoids;
     if (ab > ac && ab > bc) return triangle_key(ab.ends, c);
     return ac > bc ? triangle_key(ac.ends, b) : triangle_key(bc.ends, a);
   }
@@ -245,6 +258,7 @@ class LinkAlgebra {
   }
 
   Place triangle_place(TriangleKey triangle) {
+    if (triangle == kBeforeVoids) return AnnotationArena::kZero;
     if (const Place known = triangle_memo_.find(triangle); known != kUnknown) return known;
     triangle_stack_.assign(1, triangle);
     while (!triangle_stack_.empty()) {
@@ -264,7 +278,7 @@ class LinkAlgebra {
         bool known = true;
         std::array<Place, 3> places{};
         for (std::size_t i = 0; i < count; ++i) {
-          places[i] = triangle_memo_.find(faces[i]);
+          places[i] = faces[i] == kBeforeVoids ? AnnotationArena::kZero : triangle_memo_.find(faces[i]);
           if (places[i] != kUnknown) continue;
           triangle_stack_.push_back(faces[i]);
           known = false;
@@ -283,6 +297,7 @@ class LinkAlgebra {
     void_basis_.assign(void_births_.size(), AnnotationArena::kZero);
     void_ends_.assign(void_births_.size(), LinkTrace::kNone);
     triangle_memo_.clear();
+    first_void_ = void_births_.empty() ? 0.0 : lengths_.of(triangles_[void_births_.front()].edge);
     std::size_t alive = void_births_.size();
     for (std::size_t i = 0; i < tetrahedra_.size() && alive > 0; ++i) {
       const auto [edge, x, y] = tetrahedra_[i];
@@ -314,6 +329,8 @@ class LinkAlgebra {
   std::size_t max_words_ = 0;
   double cut_ = 0.0;
   double stopped_at_ = 0.0;
+  double first_loop_ = 0.0;  ///< length of the edge with which the first loop is born
+  double first_void_ = 0.0;  ///< length of the edge with which the first void is born
 
   std::array<std::uint16_t, 64 * kWords> parents_;  ///< union-find
   std::vector<EdgeEnds> merges_;
