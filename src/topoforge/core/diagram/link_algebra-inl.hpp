@@ -140,8 +140,8 @@ class LinkAlgebra {
   }
   [[nodiscard]] double length(EdgeEnds edge) const { return lengths_.of(edge) + 0.0; }
 
-  /// Gradients lead to edges no longer than the first, and so from one that is shorter than the first loop is born to no
-  /// loop.
+  /// Gradients lead to edges no longer than the first, and so from one that is shorter than the first loop is born to
+  /// no loop.
   [[nodiscard]] Place known_place(EdgeEnds edge) const {
     const std::size_t index = edge.index();
     return lengths_.lower[index] < first_loop_ ? AnnotationArena::kZero : edge_places_[index];
