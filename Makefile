@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test python bench bench-peers bench-service lint format asan tsan fuzz coverage install deb clean
+.PHONY: help run build test python bench bench-peers bench-service bench-detection lint format asan tsan fuzz coverage install deb clean
 
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
@@ -52,6 +52,11 @@ bench-service: ## Put load on the server, and on FastAPI with ripser.py (BENCH_A
 	$(bootstrap) bench peers
 	$(call build_preset,bench,--target topoforge topoforge_service_load)
 	/usr/bin/python3 -B bench/service.py $(BENCH_ARGS)
+
+bench-detection: ## Score detection on labelled streams (BENCH_ARGS="--data FOLDER --document docs/detection.md")
+	$(bootstrap) bench peers
+	$(call build_preset,bench,--target topoforge)
+	/usr/bin/python3 -B bench/detection.py $(BENCH_ARGS)
 
 lint: ## Check format, clang-tidy, shell scripts and Python
 	$(bootstrap) lint

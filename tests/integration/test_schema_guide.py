@@ -220,7 +220,8 @@ def fixture_mongo(tmp_path_factory):
         environment = {"MONGODB_URI": mongo.uri, "JWT_SECRET": "a secret of thirty-two bytes or more", **ADMIN}
         with running(folder / "data", "--window", "10", "--threshold", "0.01", env=environment) as server:
             people = People(server)
-            events = [{"source": "web", "entity": "a", "value": (i * 7919) % 101} for i in range(60)]
+            values = [(i * 7919) % 101 for i in range(60)] + [5000] * 5
+            events = [{"source": "web", "entity": "a", "value": value} for value in values]
             assert server.post(events)[1]["anomalies"] > 0
             reviewed = log(people, entity="b")["id"]
             review = {"label": "true_positive", "note": "seen"}

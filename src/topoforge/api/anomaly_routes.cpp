@@ -12,7 +12,7 @@ namespace topoforge::api {
 namespace {
 
 /// Rows that an export holds in memory at once.
-constexpr std::size_t kExportBatch = 200;
+constexpr std::size_t kExportBatch = 100;
 
 Problem anomaly_problem(const Error& error) {
   if (error.code == ErrorCode::not_found) return problem(404, "Anomaly not found");

@@ -14,6 +14,14 @@ namespace topoforge {
 
 namespace {
 
+EngineOptions with_shards(EngineOptions options) {
+  if (options.shards == 0) options.shards = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMaxShards);
+  return options;
+}
+
+/// Threads that fit models beside so many shards: a shard that would wait for a fit helps itself.
+std::size_t background_threads(std::size_t shards) { return (shards + 1) / 2; }
+
 std::chrono::nanoseconds monotonic_time() { return std::chrono::steady_clock::now().time_since_epoch(); }
 
 }  // namespace
@@ -28,11 +36,13 @@ Result<void> validate(const EngineOptions& options) {
   return validate(options.pipeline);
 }
 
-Engine::Engine(EngineOptions options) : options_(std::move(options)) {
+Engine::Engine(EngineOptions options)
+    : options_(with_shards(std::move(options))), background_(background_threads(options_.shards)) {
   assert(validate(options_));
-  if (options_.shards == 0)
-    options_.shards = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMaxShards);
   options_.pipeline.stopwatch = monotonic_time;
+  options_.pipeline.start_background_work = [this](std::function<void()> work) {
+    return background_.start(std::move(work));
+  };
   const ShardOptions shard{.pipeline = options_.pipeline,
                            .queue_limit = options_.queue_limit,
                            .max_streams = (options_.max_streams + options_.shards - 1) / options_.shards};
@@ -50,6 +60,7 @@ void Engine::configure(const std::vector<std::string>& sources, std::optional<St
   if (settings) {
     assert(validate(settings->pipeline));
     settings->pipeline.stopwatch = monotonic_time;
+    settings->pipeline.start_background_work = options_.pipeline.start_background_work;
     shared = std::make_shared<const StreamSettings>(std::move(*settings));
   }
   for (const auto& shard : shards_) {

@@ -11,6 +11,7 @@
 #include "topoforge/base/result.hpp"
 #include "topoforge/core/event/event.hpp"
 #include "topoforge/core/pipeline/pipeline.hpp"
+#include "topoforge/engine/background_pool.hpp"
 #include "topoforge/engine/shard.hpp"
 
 /// Purpose: many streams at once. An event goes by the hash of its stream to one of the shards, so that a stream has
@@ -62,6 +63,7 @@ class Engine {
 
  private:
   EngineOptions options_;
+  BackgroundPool background_;  ///< outlives the shards, whose streams use it
   std::vector<std::unique_ptr<Shard>> shards_;
 };
 

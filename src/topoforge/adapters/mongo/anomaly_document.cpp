@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -11,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "topoforge/core/score/evidence.hpp"
 #include "topoforge/core/threat/threat_classifier.hpp"
 #include "topoforge/core/verdict/evidence_share.hpp"
 #include "topoforge/core/verdict/explanation.hpp"
@@ -21,14 +23,37 @@ namespace {
 
 constexpr TimeFields kStoredAt{.date = "stored_at", .microseconds = "stored_microseconds"};
 constexpr TimeFields kEventTime{.date = "timestamp", .microseconds = "microseconds"};
-/// In the order of their p-values: the list may grow, and never change.
-constexpr std::array<std::string_view, 4> kDetectors = {"topology", "isolation_forest", "autoencoder",
-                                                        "robust_statistics"};
+/// In the order of their p-values, and a document says which of them it has by their bits: the list may grow, and
+/// never change.
+constexpr std::array<std::string_view, 23> kDetectors = {"topology_ranks",
+                                                         "topology_ranks_delayed",
+                                                         "topology_whitened",
+                                                         "topology_whitened_delayed",
+                                                         "geometry_ranks",
+                                                         "geometry_ranks_delayed",
+                                                         "geometry_whitened",
+                                                         "geometry_whitened_delayed",
+                                                         "second_order",
+                                                         "topology",
+                                                         "spanning_tree",
+                                                         "isolation_forest",
+                                                         "autoencoder",
+                                                         "event_neighbours",
+                                                         "statistics",
+                                                         "statistics_neighbours",
+                                                         "principal_components",
+                                                         "spectrum",
+                                                         "autoregression",
+                                                         "cross_regression",
+                                                         "stretches",
+                                                         "centred_stretches",
+                                                         "level_contrast"};
 constexpr std::array<std::string_view, 4> kRiskLevels = {"Low", "Medium", "High", "Critical"};
 constexpr std::array<std::string_view, 4> kChanges = {"none", "opened", "continued", "closed"};
 constexpr const char* kAcknowledgedBy = "acknowledged_by";
 constexpr const char* kNote = "note";
 constexpr double kUsualPValue = 1.0;
+constexpr double kLeastPValue = 1e-300;
 constexpr double kUsualThreshold = 0.5;
 
 std::int64_t hour_of(Timestamp time) { return std::chrono::floor<std::chrono::hours>(time).time_since_epoch().count(); }
@@ -87,28 +112,58 @@ class Writer {
   Document document_;
 };
 
-/// What the known detectors, in their order, contribute that have these p-values.
-std::vector<Contribution> usual_contributions(const std::vector<double>& p_values) {
-  std::vector<Contribution> contributions;
-  for (std::size_t i = 0; i < p_values.size(); ++i) {
-    contributions.push_back({.detector = std::string(kDetectors.at(i)), .share = 0.0, .p_value = p_values[i]});
+/// As a whole number of steps of evidence, which takes half of the place.
+std::int32_t steps_of(double p_value) {
+  return static_cast<std::int32_t>(std::lround(-std::log10(p_value) / kEvidenceStep));
+}
+double p_value_of(std::int32_t steps) { return rounded_p_value(std::pow(10.0, -kEvidenceStep * steps)); }
+
+/// The bits of the detectors; none where one of them is not known or they are in another order.
+std::optional<std::uint64_t> known_detectors(const std::vector<Contribution>& contributions) {
+  std::uint64_t bits = 0;
+  auto place = kDetectors.begin();
+  for (const Contribution& one : contributions) {
+    place = std::find(place, kDetectors.end(), one.detector);
+    if (place == kDetectors.end()) return std::nullopt;
+    bits |= std::uint64_t{1} << static_cast<unsigned>(place++ - kDetectors.begin());
   }
+  return bits;
+}
+
+/// What the detectors contribute that have these p-values; nothing where their numbers differ.
+std::optional<std::vector<Contribution>> usual_contributions(std::uint64_t bits, const std::vector<double>& p_values) {
+  std::vector<Contribution> contributions;
+  for (std::size_t i = 0; i < kDetectors.size(); ++i) {
+    if ((bits >> i & 1U) == 0) continue;
+    if (contributions.size() == p_values.size()) return std::nullopt;
+    const double p_value = p_values[contributions.size()];
+    contributions.push_back({.detector = std::string(kDetectors.at(i)), .share = 0.0, .p_value = p_value});
+  }
+  if (contributions.size() != p_values.size() || bits >> kDetectors.size() != 0) return std::nullopt;
   share_evidence(contributions);
   return contributions;
 }
 
-bool are_usual(const std::vector<Contribution>& contributions) {
-  if (contributions.size() > kDetectors.size()) return false;
+/// The bits of detectors whose shares are what their p-values make of them.
+std::optional<std::uint64_t> usual_detectors(const std::vector<Contribution>& contributions) {
+  const auto bits = known_detectors(contributions);
+  if (!bits) return std::nullopt;
   std::vector<double> p_values;
-  for (const Contribution& one : contributions) p_values.push_back(one.p_value);
-  return std::equal(
-      contributions.begin(), contributions.end(), usual_contributions(p_values).begin(),
-      [](const Contribution& a, const Contribution& b) { return a.detector == b.detector && a.share == b.share; });
+  for (const Contribution& one : contributions) {
+    if (!(one.p_value >= kLeastPValue && one.p_value <= 1.0)) return std::nullopt;
+    p_values.push_back(p_value_of(steps_of(one.p_value)));
+  }
+  const auto usual = usual_contributions(*bits, p_values);
+  const auto same = [](const Contribution& a, const Contribution& b) {
+    return a.share == b.share && a.p_value == b.p_value;
+  };
+  return std::equal(contributions.begin(), contributions.end(), usual->begin(), usual->end(), same) ? bits
+                                                                                                    : std::nullopt;
 }
 
-Array p_values_of(const Analysis& analysis) {
+Array evidence_of(const Analysis& analysis) {
   Array list;
-  for (const Contribution& one : analysis.contributions) list.number(one.p_value);
+  for (const Contribution& one : analysis.contributions) list.small_integer(steps_of(one.p_value));
   return list;
 }
 
@@ -185,8 +240,9 @@ Document analysis_of(const Analysis& analysis, const std::optional<Event>& event
   writer.integer("h2", analysis.betti_numbers.h2);
   writer.number("entropy", analysis.topology.entropy);
   writer.number("lifetime", analysis.topology.total_lifetime);
-  if (are_usual(analysis.contributions)) {
-    writer.array("p_values", p_values_of(analysis));
+  if (const auto detectors = usual_detectors(analysis.contributions)) {
+    writer.integer("detectors", *detectors);
+    writer.array("evidence", evidence_of(analysis));
   } else {
     writer.array("contributions", contributions_of(analysis));
   }
@@ -229,6 +285,7 @@ class Sequence {
   [[nodiscard]] bool at_end() const { return at_ >= elements_.size() || !reader_.wrong().empty(); }
   std::string text() { return next(&Element::text); }
   double number() { return next(&Element::number); }
+  std::int64_t integer() { return next(&Element::integer); }
   /// Of a list in which a number may stand for a text; nothing for a text.
   std::optional<std::size_t> place() {
     if (at_end() || elements_[at_].text()) return std::nullopt;
@@ -287,9 +344,11 @@ Event read_event(Reader& reader, const Analysis& analysis) {
 
 void read_contributions(Reader& reader, Analysis& analysis) {
   std::vector<double> p_values;
-  for (Sequence list(reader, "p_values"); !list.at_end();) p_values.push_back(list.number());
-  if (p_values.size() > kDetectors.size()) return reader.note_wrong("p_values");
-  analysis.contributions = usual_contributions(p_values);
+  for (Sequence list(reader, "evidence"); !list.at_end();)
+    p_values.push_back(p_value_of(static_cast<std::int32_t>(list.integer())));
+  auto usual = usual_contributions(count(reader, "detectors"), p_values);
+  if (!usual) return reader.note_wrong("detectors");
+  analysis.contributions = *std::move(usual);
   for (Sequence list(reader, "contributions"); !list.at_end();) {
     Contribution one{.detector = list.text()};
     one.share = list.number();

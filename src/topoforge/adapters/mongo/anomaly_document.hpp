@@ -21,7 +21,8 @@
 ///   origin          "manual" for one that a person logged, created_by
 ///   label, acknowledged_at, acknowledged_by, note, revision: the review
 ///   analysis {sequence, window, p_value, confidence, threshold, h0, h1, h2, entropy, lifetime,
-///     p_values of the detectors, or contributions [detector, share, p_value, ...] where the shares do not follow
+///     detectors (bits) and the evidence of each, in steps of -log10 p, or contributions [detector, share, p_value,
+///                   ...] where the shares do not follow
 ///     attribution   [channel, share, value, expected, deviation, ...], the event's values in their order being numbers
 ///                   [number, share, expected, deviation, ...]
 ///     episode {start, peak, last_alarm, peak_score, alarms, closed, change}

@@ -34,7 +34,7 @@ inline NewAnomaly example_anomaly(Random& random, Timestamp time) {
     analysis.topology.landscape_x.push_back(random.uniform());
     analysis.topology.landscape_y.push_back(random.uniform());
   }
-  for (const char* const detector : {"topology", "isolation_forest", "autoencoder", "robust_statistics"}) {
+  for (const char* const detector : {"topology", "isolation_forest", "autoencoder", "autoregression"}) {
     analysis.contributions.push_back({detector, random.uniform(), random.uniform()});
   }
   for (const char* const channel : {"cpu", "network"}) {

@@ -7,13 +7,15 @@
 namespace topoforge {
 namespace {
 
-double evidence(const Analysis& analysis, std::string_view detector) {
+/// Of the strongest of the detectors whose names begin so.
+double evidence(const Analysis& analysis, std::string_view detectors) {
+  double greatest = 0.0;
   for (const Contribution& contribution : analysis.contributions) {
-    if (contribution.detector != detector) continue;
+    if (!contribution.detector.starts_with(detectors)) continue;
     if (!(contribution.p_value > 0.0)) return 100.0;
-    return std::clamp(-100.0 * std::log10(contribution.p_value) / kFullEvidenceDecades, 0.0, 100.0);
+    greatest = std::max(greatest, -100.0 * std::log10(contribution.p_value) / kFullEvidenceDecades);
   }
-  return 0.0;
+  return std::min(greatest, 100.0);
 }
 
 ScoreBars scores_of(const Analysis& analysis) {

@@ -5,38 +5,15 @@
 #include <cassert>
 #include <cmath>
 #include <iterator>
-#include <numeric>
 #include <utility>
 #include <vector>
 
 #include <Eigen/Core>
 
 #include "topoforge/core/cloud/delay_embedding.hpp"
+#include "topoforge/core/cloud/normalised_clouds.hpp"
 
 namespace topoforge {
-namespace {
-
-PointCloud rank_cloud(const Matrix& window) {
-  const std::size_t n = window.rows;
-  const std::size_t d = window.columns;
-  PointCloud cloud{.dimension = d, .coordinates = std::vector<double>(n * d, 0.5)};
-  if (n < 2) return cloud;
-  std::vector<std::pair<double, std::size_t>> order(n);
-  for (std::size_t channel = 0; channel < d; ++channel) {
-    for (std::size_t i = 0; i < n; ++i) order[i] = {window(i, channel), i};
-    std::sort(order.begin(), order.end());
-    for (std::size_t first = 0; first < n;) {
-      std::size_t last = first;
-      while (last + 1 < n && order[last + 1].first == order[first].first) ++last;
-      const double rank = static_cast<double>(first + last) / 2.0 / static_cast<double>(n - 1);
-      for (std::size_t k = first; k <= last; ++k) cloud.coordinates[order[k].second * d + channel] = rank;
-      first = last + 1;
-    }
-  }
-  return cloud;
-}
-
-}  // namespace
 
 PointCloud window_cloud(const Matrix& window, std::size_t lag, std::size_t embedding_dimension) {
   assert(window.rows >= 1 && window.columns >= 1 && embedding_dimension >= 1);
@@ -69,8 +46,9 @@ double median_distance(std::span<const double> distances) {
   return *middle;
 }
 
-DistanceMatrix normalised_distances(const PointCloud& cloud) {
-  const DistanceMatrix distances = pairwise_distances(cloud);
+DistanceMatrix normalised_distances(const PointCloud& cloud) { return normalised(pairwise_distances(cloud)); }
+
+DistanceMatrix normalised(DistanceMatrix distances) {
   const double median = median_distance(distances.lower());
   if (!(median > 0.0)) return distances;
   std::vector<double> scaled = distances.lower();

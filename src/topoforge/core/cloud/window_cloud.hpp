@@ -25,5 +25,7 @@ PointCloud window_cloud(const Matrix& window, std::size_t lag,
 double median_distance(std::span<const double> distances);
 /// Euclidean distances of the cloud divided by their median; unchanged where the median is 0. O(n^2 d).
 DistanceMatrix normalised_distances(const PointCloud& cloud);
+/// Distances divided by their median; unchanged where it is 0.
+DistanceMatrix normalised(DistanceMatrix distances);
 
 }  // namespace topoforge

@@ -44,10 +44,14 @@ void recent_shifts(const Matrix& scaled, std::span<double> out) {
   }
 }
 
-std::vector<std::size_t> pooling_blocks(std::size_t rows, std::size_t channels) {
+std::size_t pooling_count(std::size_t rows, std::size_t channels) {
   constexpr std::size_t kInputs = 96;
   assert(rows >= 1 && channels >= 1);
-  const std::size_t count = std::min(rows, std::clamp<std::size_t>(kInputs / channels, 3, 10));
+  return std::min(rows, std::clamp<std::size_t>(kInputs / channels, 3, 10));
+}
+
+std::vector<std::size_t> pooling_blocks(std::size_t rows, std::size_t channels) {
+  const std::size_t count = pooling_count(rows, channels);
   // A geometric sequence of `count` lengths from about 1 that sums to `rows`, by bisection of its ratio.
   double low = 1.0;
   double high = static_cast<double>(rows) + 1.0;

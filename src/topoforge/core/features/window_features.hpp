@@ -21,8 +21,10 @@ void recent_features(const Matrix& scaled, std::span<double> out);
 /// out.size() == columns.
 void recent_shifts(const Matrix& scaled, std::span<double> out);
 
+/// Blocks of pooled_features over so many rows. Few channels get many short blocks, many channels few: their product
+/// stays near 96.
+std::size_t pooling_count(std::size_t rows, std::size_t channels);
 /// How far the blocks of pooled_features reach back: lengths from newest to oldest, growing, summing to `rows`.
-/// Few channels get many short blocks, many channels few: their product stays near 96.
 std::vector<std::size_t> pooling_blocks(std::size_t rows, std::size_t channels);
 
 /// Per block (newest first) and channel the mean of the block's rows, as asinh(x). The blocks reach back from the last

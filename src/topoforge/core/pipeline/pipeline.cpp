@@ -13,8 +13,7 @@
 #include "topoforge/core/event/channel_schema.hpp"
 #include "topoforge/core/features/landscape.hpp"
 #include "topoforge/core/features/persistence_statistics.hpp"
-#include "topoforge/core/features/topology_features.hpp"
-#include "topoforge/core/pipeline/feature_history.hpp"
+#include "topoforge/core/score/evidence.hpp"
 #include "topoforge/core/score/sliding_shape.hpp"
 #include "topoforge/core/score/stream_model.hpp"
 #include "topoforge/core/verdict/evidence_share.hpp"
@@ -28,8 +27,11 @@ constexpr std::size_t kHistoryRows = 4096;
 /// At most so many of the first calibration_events rows are learned from: the newest of them.
 constexpr std::size_t kMaxCalibrationRows = 20'000;
 constexpr std::size_t kRememberedIds = 4096;
-/// A fit is spread over the events that come while it is under way: so many for each that it learns from.
-constexpr double kEventsOfAFit = 0.5;
+/// A model is used so many events after its fit began for each row that it learns from, wherever and whenever that was
+/// done: verdicts do not depend on it.
+constexpr double kEventsOfAFit = 0.75;
+/// A fit to few rows is quick, and waited for: to so many, half of that share.
+constexpr double kRowsOfHalfThat = 1000.0;
 /// A state that fills most of so many windows is the new normal.
 constexpr std::size_t kAdoptionWindows = 10;
 
@@ -131,14 +133,16 @@ struct Pipeline::State {
   ChannelSchema schema;
   RecentIds ids;
   std::optional<RowHistory> history;
-  std::optional<FeatureHistory> features;  ///< as the model sees shapes; of a stream that learns
   std::vector<double> row;
-  VietorisRips engine;
+  Workspace workspace;
   SlidingShape shapes;
   std::uint64_t analysed = 0;  ///< events pushed by the last analysis
   std::optional<StreamModel> model;
-  std::optional<Stepwise<StreamModel>> fitting;  ///< the next model; uses the engine
-  std::size_t steps_an_event = 0;                ///< of the fit that is under way
+  StreamScorer scorer;
+  std::shared_ptr<Stepwise<StreamModel>> fitting;   ///< the next model; nullptr: none
+  std::unique_ptr<BackgroundWork> background_work;  ///< that fits it; nullptr: it is fitted between events
+  std::size_t steps_an_event = 0;                   ///< of a fit between events
+  std::uint64_t fitted_at = 0;                      ///< events pushed when the model is to be there
   std::optional<double> usual_rate;
   PersistenceDiagram diagram;
   std::chrono::nanoseconds diagram_time{0};  ///< of the newest one
@@ -154,7 +158,6 @@ struct Pipeline::State {
         learns() ? std::max(kHistoryRows, 2 * adoption_rows())
                  : std::min(options.calibration_events, std::max(kMaxCalibrationRows, options.window));
     history.emplace(capacity, schema.size());
-    if (learns()) features.emplace(capacity, topology_feature_count(options.max_dimension));
     row.assign(schema.size(), 0.0);
     next_fit = options.window;
   }
@@ -190,7 +193,6 @@ struct Pipeline::State {
   [[nodiscard]] CalibrationRows calibration_rows() const {
     CalibrationRows calibration;
     calibration.rows.values.reserve(history->size() * schema.size());
-    if (model) calibration.view = model->view();
     calibration.rows.columns = schema.size();
     bool running = false;
     for (std::size_t age = history->size(); age-- > 0;) {
@@ -198,7 +200,6 @@ struct Pipeline::State {
         if (!running) calibration.run_starts.push_back(calibration.rows.rows);
         const auto values = history->row(age);
         calibration.rows.values.insert(calibration.rows.values.end(), values.begin(), values.end());
-        if (model && features) features->append_to(calibration.features, history->pushed() - 1 - age);
         ++calibration.rows.rows;
       }
       running = history->clean(age);
@@ -210,25 +211,39 @@ struct Pipeline::State {
     CalibrationRows calibration = calibration_rows();
     const std::size_t rows = calibration.rows.rows;
     if (rows == 0) return;
-    steps_an_event = static_cast<std::size_t>(
-        std::ceil(static_cast<double>(StreamModel::kMostFittingSteps) / (kEventsOfAFit * static_cast<double>(rows))));
-    fitting = StreamModel::fitting(std::move(calibration),
-                                   {.window = options.window,
-                                    .max_dimension = options.max_dimension,
-                                    .seed = options.seed,
-                                    .embedding_dimension = options.embedding_dimension,
-                                    .embedding_lag = options.embedding_lag},
-                                   engine);
+    const auto learned_from = static_cast<double>(rows);
+    const double events = std::ceil(kEventsOfAFit * learned_from * learned_from / (learned_from + kRowsOfHalfThat));
+    const auto steps = static_cast<double>(StreamModel::most_fitting_steps(rows, schema.size()));
+    steps_an_event = static_cast<std::size_t>(std::ceil(steps / events));
+    fitted_at = history->pushed() + static_cast<std::uint64_t>(events);
+    fitting = std::make_shared<Stepwise<StreamModel>>(
+        StreamModel::fitting(std::move(calibration), {.window = options.window,
+                                                      .seed = options.seed,
+                                                      .view = {.max_dimension = options.max_dimension,
+                                                               .embedding_dimension = options.embedding_dimension,
+                                                               .embedding_lag = options.embedding_lag}}));
+  }
+
+  void begin_background_fit() {
+    begin_fit();
+    if (!fitting || !options.start_background_work) return;
+    background_work = options.start_background_work([fit = fitting] {
+      while (!fit->advance()) {
+      }
+    });
   }
 
   /// The part of the fit that is an event's.
   void continue_fit() {
     if (!fitting) return;
-    for (std::size_t step = 0; step < steps_an_event; ++step) {
-      if (fitting->advance()) {
-        finish_fit();
-        return;
-      }
+    if (history->pushed() >= fitted_at) {
+      if (background_work) background_work->finish();
+      background_work.reset();
+      finish_fit();
+      return;
+    }
+    if (background_work) return;
+    for (std::size_t step = 0; step < steps_an_event && !fitting->advance(); ++step) {
     }
   }
 
@@ -236,13 +251,11 @@ struct Pipeline::State {
     if (!fitting) return;
     StreamModel fitted = std::move(*fitting).finish();
     fitting.reset();
-    if (!model || fitted.view() != model->view()) {
-      shapes.begin_anew();
-      if (features) features->forget();
-    }
+    if (!model || fitted.view() != model->view()) shapes.begin_anew();
     model = std::move(fitted);
+    scorer.begin(*model, history->last(std::min(history->size(), model->trail_rows())));
     usual_rate = event_rate(*history, history->size());
-    if (!learns()) history->shrink(options.window);
+    if (!learns()) history->shrink(std::max(options.window, model->trail_rows()));
   }
 
   /// Marks what may be learned from, and begins to learn when enough of it is new.
@@ -261,7 +274,7 @@ struct Pipeline::State {
       clean_rows = adoption_rows();
     }
     if (!adopt && clean_rows < next_fit) return;
-    begin_fit();
+    begin_background_fit();
     next_fit = clean_rows + std::min(clean_rows, kHistoryRows);
   }
 
@@ -284,11 +297,9 @@ struct Pipeline::State {
     const Matrix window = history->last(options.window);
     const auto entered = static_cast<std::size_t>(history->pushed() - std::exchange(analysed, history->pushed()));
     const auto began = now();
-    WindowShape shape = shapes.shape(*model, window, entered, engine);
+    diagram = shapes.diagram(model->view(), window, entered, workspace.engine);
     diagram_time = now() - began;
-    if (features) features->put(history->pushed() - 1, shape.features);
-    const WindowScore score = model->score(window, shape);
-    diagram = std::move(shape.diagram);
+    const StreamScore score = scorer.score(*model, workspace);
 
     Analysis analysis;
     analysis.sequence = history->pushed() - 1;
@@ -329,15 +340,15 @@ struct Pipeline::State {
     return options.direction == Direction::above ? deviation > 0.0 : deviation < 0.0;
   }
 
-  static void contribute(const WindowScore& score, Analysis& analysis) {
+  static void contribute(const StreamScore& score, Analysis& analysis) {
     for (const DetectorEvidence& evidence : score.detectors) {
       analysis.contributions.push_back(
-          {.detector = std::string(to_string(evidence.detector)), .share = 0.0, .p_value = evidence.p_value});
+          {.detector = std::string(evidence.detector), .share = 0.0, .p_value = evidence.p_value});
     }
     share_evidence(analysis.contributions);
   }
 
-  void attribute(const WindowScore& score, Analysis& analysis) const {
+  void attribute(const StreamScore& score, Analysis& analysis) const {
     const auto newest = history->row(0);
     for (std::size_t channel = 0; channel < schema.size(); ++channel) {
       analysis.attribution.push_back({.channel = schema.names()[channel],
@@ -373,6 +384,7 @@ Result<PushOutcome> Pipeline::push(const Event& event) {
   state.ids.insert(event.id);
   outcome.late = event.timestamp && state.history->size() > 0 && *event.timestamp < state.history->timestamp(0);
   state.history->push(state.row, event.timestamp);
+  if (state.model) state.scorer.push(*state.model, state.row);
 
   const std::uint64_t pushed = state.history->pushed();
   outcome.sequence = pushed - 1;
@@ -420,8 +432,7 @@ const PipelineOptions& Pipeline::options() const { return state_->options; }
 
 std::size_t Pipeline::memory_bytes() const {
   return sizeof(State) + (state_->history ? state_->history->memory_bytes() : 0) +
-         (state_->features ? state_->features->memory_bytes() : 0) +
-         (state_->model ? state_->model->memory_bytes() : 0);
+         (state_->model ? state_->model->memory_bytes() + state_->scorer.memory_bytes() : 0);
 }
 
 }  // namespace topoforge

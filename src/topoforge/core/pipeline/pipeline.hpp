@@ -15,6 +15,7 @@
 #include "topoforge/core/diagram/persistence_diagram.hpp"
 #include "topoforge/core/event/event.hpp"
 #include "topoforge/core/pipeline/analysis.hpp"
+#include "topoforge/core/pipeline/background_work.hpp"
 
 /// Purpose: the whole way of one stream, event -> window -> cloud -> diagram -> features -> score -> verdict.
 /// Thread safety: one owner at a time. Memory: bounded by the options, see memory_bytes().
@@ -40,6 +41,9 @@ struct PipelineOptions {
   std::vector<ThreatRule> threat_rules = default_threat_rules();
   /// Monotone time, where the time that diagrams take is to be told.
   std::chrono::nanoseconds (*stopwatch)() = nullptr;
+  /// Of models, which are fitted while the stream goes on; without it, in steps between its events. The verdicts are
+  /// the same.
+  StartBackgroundWork start_background_work = nullptr;
 };
 inline constexpr std::size_t kMinWindow = 2;
 inline constexpr std::size_t kMaxWindow = 2048;

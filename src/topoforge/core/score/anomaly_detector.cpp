@@ -1,21 +1,28 @@
 #include "topoforge/core/score/anomaly_detector.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "topoforge/core/score/novelty_models.hpp"
+
 namespace topoforge {
 namespace {
 
-/// Compressed, so that a far outlier does not dwarf the other inputs.
-void prepare(const RobustScaler& scaler, std::span<const double> point, std::span<double> out) {
-  for (std::size_t i = 0; i < point.size(); ++i) out[i] = std::asinh(scaler.scaled(point[i], i));
-}
+constexpr std::size_t kFolds = 5;
+constexpr TailCalibrationOptions kRawTail{.least_scale = 0.01, .prior_shape = 0.5};
+constexpr TailCalibrationOptions kEvidenceTail{.least_scale = 0.2, .prior_shape = 0.0};
+constexpr std::array kFits = {fit_isolation_forest, fit_autoencoder};
 
-DetectorInput both(std::span<const double> point) {
-  return {std::span<const double>(), point, point, std::span<const double>()};
+/// Compressed, so that a far outlier does not dwarf the other inputs.
+std::vector<float> prepared(const RobustScaler& scaler, std::span<const double> point) {
+  std::vector<float> result(point.size());
+  for (std::size_t i = 0; i < point.size(); ++i) result[i] = static_cast<float>(std::asinh(scaler.scaled(point[i], i)));
+  return result;
 }
 
 }  // namespace
@@ -40,13 +47,47 @@ Result<void> AnomalyDetector::train(const Matrix& normal) {
                   fmt::format("training data at row {}, column {}: {}; wanted a finite number", i, j, normal(i, j)));
     }
   }
-  Trained trained{.scaler = RobustScaler::fit(normal), .ensemble = {}};
-  Matrix prepared(normal.rows, normal.columns);
-  for (std::size_t i = 0; i < normal.rows; ++i) prepare(trained.scaler, normal.row(i), prepared.row(i));
-  trained.ensemble = Ensemble::fit({Matrix(), prepared, prepared, Matrix()},
-                                   {.contamination = options_.contamination, .seed = options_.seed});
+  Trained trained{.scaler = RobustScaler::fit(normal)};
+  std::vector<float> values;
+  std::vector<std::size_t> starts;
+  for (std::size_t i = 0; i < normal.rows; ++i) {
+    starts.push_back(values.size());
+    const std::vector<float> point = prepared(trained.scaler, normal.row(i));
+    values.insert(values.end(), point.begin(), point.end());
+  }
+  const DetectorSettings settings{.channels = input_dim_, .rows = normal.rows, .seed = options_.seed};
+  std::vector<float> scratch;
+  std::vector<double> p_values(normal.rows * kFits.size());
+  for (std::size_t k = 0; k < kFits.size(); ++k) {
+    // Each point is scored by a model that did not see it.
+    std::vector<double> raw(normal.rows);
+    for (std::size_t fold = 0; fold < kFolds; ++fold) {
+      const auto first = starts.begin() + static_cast<std::ptrdiff_t>(fold * normal.rows / kFolds);
+      const auto last = starts.begin() + static_cast<std::ptrdiff_t>((fold + 1) * normal.rows / kFolds);
+      std::vector<std::size_t> others(starts.begin(), first);
+      others.insert(others.end(), last, starts.end());
+      const auto model = kFits[k](Samples(values, std::move(others), input_dim_), settings);
+      for (auto start = first; start != last; ++start) {
+        raw[*start / input_dim_] =
+            static_cast<double>(model->raw(std::span(values).subspan(*start, input_dim_), scratch));
+      }
+    }
+    trained.models.push_back(kFits[k](Samples(values, starts, input_dim_), settings));
+    trained.tails.push_back(TailCalibration::fit(raw, kRawTail));
+    for (std::size_t i = 0; i < normal.rows; ++i) p_values[i * kFits.size() + k] = trained.tails.back().p_value(raw[i]);
+  }
+  std::vector<double> held_out(normal.rows);
+  for (std::size_t i = 0; i < normal.rows; ++i)
+    held_out[i] = evidence(std::span(p_values).subspan(i * kFits.size(), kFits.size()));
+  trained.combined = TailCalibration::fit(held_out, kEvidenceTail);
+  trained.threshold = quantile(held_out, 1.0 - options_.contamination);
   trained_ = std::move(trained);
   return {};
+}
+
+/// Of the one that says more.
+double AnomalyDetector::evidence(std::span<const double> p_values) {
+  return bounded_evidence(*std::min_element(p_values.begin(), p_values.end()));
 }
 
 Result<Prediction> AnomalyDetector::predict(std::span<const double> point) const {
@@ -59,11 +100,14 @@ Result<Prediction> AnomalyDetector::predict(std::span<const double> point) const
     return fail(ErrorCode::invalid_argument,
                 fmt::format("value {} of the point is {}; wanted a finite number", i, point[i]));
   }
-  std::vector<double> prepared(point.size());
-  prepare(trained_->scaler, point, prepared);
-  const EnsembleScore score = trained_->ensemble.score(both(prepared));
-  return Prediction{.is_anomaly = score.evidence > trained_->ensemble.threshold(),
-                    .severity = anomaly_score(score.p_value)};
+  const std::vector<float> features = prepared(trained_->scaler, point);
+  std::vector<float> scratch;
+  std::vector<double> p_values;
+  for (std::size_t k = 0; k < trained_->models.size(); ++k)
+    p_values.push_back(trained_->tails[k].p_value(static_cast<double>(trained_->models[k]->raw(features, scratch))));
+  const double found = evidence(p_values);
+  return Prediction{.is_anomaly = found > trained_->threshold,
+                    .severity = anomaly_score(trained_->combined.p_value(found))};
 }
 
 }  // namespace topoforge

@@ -2,13 +2,17 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "topoforge/base/matrix.hpp"
 #include "topoforge/base/result.hpp"
-#include "topoforge/core/score/ensemble.hpp"
+#include "topoforge/core/score/detector.hpp"
+#include "topoforge/core/score/evidence.hpp"
 #include "topoforge/core/score/robust_scaler.hpp"
+#include "topoforge/core/score/tail_calibration.hpp"
 
 /// Purpose: isolation forest and autoencoder over single points, under the documented names.
 /// Thread safety: train needs one owner; predict is const and safe from any thread after it.
@@ -39,8 +43,13 @@ class AnomalyDetector {
  private:
   struct Trained {
     RobustScaler scaler;
-    Ensemble ensemble;
+    std::vector<std::unique_ptr<NoveltyModel>> models = {};
+    std::vector<TailCalibration> tails = {};
+    TailCalibration combined = {};
+    double threshold = 0.0;  ///< of the evidence
   };
+
+  [[nodiscard]] static double evidence(std::span<const double> p_values);
 
   std::size_t input_dim_;
   AnomalyDetectorOptions options_;

@@ -64,4 +64,10 @@ Matrix RobustScaler::scaled(const Matrix& rows) const {
   return result;
 }
 
+void RobustScaler::scale(std::span<const double> rows, std::span<float> out) const {
+  assert(rows.size() == out.size() && rows.size() % centre_.size() == 0);
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    out[i] = static_cast<float>(std::nearbyint(scaled(rows[i], i % centre_.size()) / kResolution) * kResolution);
+}
+
 }  // namespace topoforge

@@ -28,8 +28,12 @@ class RobustScaler {
   /// (x - centre) / scale, clipped to +-kClip.
   [[nodiscard]] double scaled(double value, std::size_t channel) const;
   [[nodiscard]] Matrix scaled(const Matrix& rows) const;
+  /// The same for detectors: differences far below a channel's usual spread are none, so that multiples of kResolution
+  /// are given. out.size() == rows.values.size().
+  void scale(std::span<const double> rows, std::span<float> out) const;
 
   static constexpr double kClip = 20.0;
+  static constexpr double kResolution = 1.0 / 64.0;
 
  private:
   std::vector<double> centre_;

@@ -46,5 +46,13 @@ TEST(RobustScaler, SeesAChannelThatSeldomLeavesItsUsualValue) {
   EXPECT_NEAR(RobustScaler::fit(rows).scale()[0], 0.25 * 0.4975, 1e-4);
 }
 
+TEST(RobustScaler, GivesDetectorsMultiplesOfItsResolution) {
+  const RobustScaler scaler = RobustScaler::fit(Matrix(5, 2, {0.0, 7.0, 1.0, 7.0, 2.0, 7.0, 3.0, 7.0, 4.0, 7.0}));
+  const std::vector<double> rows{2.0 + scaler.scale()[0] / 3.0, 7.0 + 1e-4, 1e9, 7.0 - scaler.scale()[1]};
+  std::vector<float> scaled(4);
+  scaler.scale(rows, scaled);
+  EXPECT_EQ(scaled, (std::vector<float>{21.0F / 64.0F, 0.0F, 20.0F, -1.0F}));
+}
+
 }  // namespace
 }  // namespace topoforge

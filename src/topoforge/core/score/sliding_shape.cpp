@@ -24,13 +24,13 @@ PersistenceDiagram divided(PersistenceDiagram diagram, double scale) {
 
 }  // namespace
 
-WindowShape SlidingShape::shape(const StreamModel& model, const Matrix& window, std::size_t entered,
-                                VietorisRips& engine) {
-  if (window.columns > 1) return model.shape(window, engine);
-  const PointCloud cloud = model.cloud(window);
+PersistenceDiagram SlidingShape::diagram(const ShapeView& view, const Matrix& window, std::size_t entered,
+                                         VietorisRips& engine) {
+  if (window.columns > 1) return view.diagram(window, engine);
+  const PointCloud cloud = view.cloud(window);
   // What follows cannot fail: the options are valid, events are finite, and a budget cuts what is too rich.
   if (cloud.size() != known_points_) {
-    rips_ = *SlidingVietorisRips::make({.window = cloud.size(), .rips = model.rips_options()});
+    rips_ = *SlidingVietorisRips::make({.window = cloud.size(), .rips = view.rips_options()});
     known_points_ = cloud.size();
     entered = cloud.size();
   }
@@ -39,7 +39,7 @@ WindowShape SlidingShape::shape(const StreamModel& model, const Matrix& window, 
   }
   const double scale = median_distance(rips_->distances());
   const PersistenceDiagram& diagram = **rips_->diagram();
-  return model.described(scale > 0.0 ? divided(diagram, scale) : diagram);
+  return scale > 0.0 ? divided(diagram, scale) : diagram;
 }
 
 }  // namespace topoforge

@@ -2,56 +2,47 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "topoforge/base/matrix.hpp"
 #include "topoforge/base/stepwise.hpp"
-#include "topoforge/core/cloud/window_cloud.hpp"
-#include "topoforge/core/diagram/vietoris_rips.hpp"
-#include "topoforge/core/score/ensemble.hpp"
+#include "topoforge/core/score/detector.hpp"
+#include "topoforge/core/score/evidence.hpp"
 #include "topoforge/core/score/robust_scaler.hpp"
+#include "topoforge/core/score/running_median.hpp"
+#include "topoforge/core/score/shape_view.hpp"
+#include "topoforge/core/score/tail_calibration.hpp"
 
-/// Purpose: what is normal for one stream, and how strange a window is against it. Topology looks at the shape of the
-/// window, the isolation forest at level, spread and roughness of its newest rows, the autoencoder at its values,
-/// pooled in time, robust statistics at the greatest lasting shift of a channel. A fitted model is a function of rows,
-/// options and seed alone. Thread safety: immutable after fit.
+/// Purpose: what is normal for one stream, as each detector that suits it has learned, and how strange its newest rows
+/// are against that. A detector joins once there are rows enough for it; its raw value becomes a p-value against the
+/// rows that it learned from, scored in folds that were left out of the fit, and the p-values become one by
+/// Combination, which is calibrated in the same way. A fitted model is a function of rows, options and seed alone.
+/// Thread safety: a model is immutable after fit; a scorer has one owner at a time.
 namespace topoforge {
 
 struct StreamModelOptions {
-  std::size_t window = 50;
-  std::size_t max_dimension = 2;  ///< of homology
+  std::size_t window = 50;  ///< of the verdicts, by which the amount of calibration data is measured
   std::uint64_t seed = 42;
-  /// Of a single channel.
-  std::size_t embedding_dimension = kDefaultEmbeddingDimension;
-  std::size_t embedding_lag = 0;  ///< in rows; 0: where the rows lose their correlation
-};
-
-/// What a shape depends on besides the rows of its window.
-struct ShapeView {
-  std::vector<double> grid;  ///< by channel: values are rounded to multiples of it, a power of two
-  std::size_t lag = 1;       ///< of the embedding of a single channel
-
-  bool operator==(const ShapeView&) const = default;
+  ShapeViewOptions view = {};
 };
 
 /// Rows to learn from, oldest first. A run is an uninterrupted stretch: no window reaches over its edge.
 struct CalibrationRows {
   Matrix rows;
   std::vector<std::size_t> run_starts;  ///< ascending, the first is 0
-  /// By row, what is known already of the shape of the window that ends there, seen by `view`: its features, or NaN.
-  /// Empty where nothing is.
-  std::vector<float> features = {};
-  ShapeView view = {};
 };
 
-/// The diagram of a window, normalised (window_cloud), and its features, which are numbers of single precision.
-struct WindowShape {
-  PersistenceDiagram diagram;
-  std::vector<double> features;
+struct DetectorEvidence {
+  std::string_view detector;
+  double raw = 0.0;  ///< in the detector's own unit, higher is stranger
+  double p_value = 1.0;
 };
 
-struct WindowScore {
+struct StreamScore {
   double p_value = 1.0;  ///< of all detectors; drawn towards 1 while there is little calibration data
   std::vector<DetectorEvidence> detectors;
   std::vector<double> channel_shares;  ///< of the deviation, sum to 1
@@ -59,45 +50,80 @@ struct WindowScore {
 
 class StreamModel {
  public:
-  /// calibration.rows.rows >= 1. At most kMaxCalibrationWindows windows, evenly spread, are used.
-  /// O(windows * (diagram + trees * log subsample) + folds * training).
-  static StreamModel fit(CalibrationRows calibration, const StreamModelOptions& options, VietorisRips& engine);
-  /// The same in at most kMostFittingSteps steps; the engine must live so long, and may do other work between them.
-  static Stepwise<StreamModel> fitting(CalibrationRows calibration, StreamModelOptions options, VietorisRips& engine);
-
-  /// window: options.window rows, oldest first. Differences far below a channel's usual spread are no shape: values are
-  /// rounded to a grid of 1/64 to 1/128 of its scale. The distances of the cloud are normalised. A diagram that is too
-  /// rich for a stream is cut short, see PersistenceDiagram::approximation.
-  [[nodiscard]] WindowShape shape(const Matrix& window, VietorisRips& engine) const;
-  /// The parts of it: described(diagram of the normalised distances of cloud(window), by rips_options()).
-  [[nodiscard]] PointCloud cloud(const Matrix& window) const;
-  [[nodiscard]] VietorisRipsOptions rips_options() const;
-  [[nodiscard]] WindowShape described(PersistenceDiagram diagram) const;
-  /// window_shape: shape(window). Every p-value is 1 where the calibration held no run long enough to learn from.
-  [[nodiscard]] WindowScore score(const Matrix& window, const WindowShape& window_shape) const;
+  /// calibration.rows.rows >= 1. O(rows * (looks + scores) + folds * fits).
+  static StreamModel fit(CalibrationRows calibration, const StreamModelOptions& options);
+  /// The same in at most most_fitting_steps() steps.
+  static Stepwise<StreamModel> fitting(CalibrationRows calibration, StreamModelOptions options);
+  static std::size_t most_fitting_steps(std::size_t rows, std::size_t channels);
 
   [[nodiscard]] const ShapeView& view() const { return view_; }
   [[nodiscard]] const RobustScaler& scaler() const { return scaler_; }
   /// What the amount of calibration data earns: w / (w + 20) for w disjoint windows of it.
   [[nodiscard]] double confidence() const { return confidence_; }
-  [[nodiscard]] std::size_t memory_bytes() const { return ensemble_.memory_bytes(); }
+  /// Newest rows of the stream that a scorer looks at.
+  [[nodiscard]] std::size_t trail_rows() const { return trail_rows_; }
+  [[nodiscard]] std::size_t memory_bytes() const;
 
-  static constexpr std::size_t kMaxCalibrationWindows = 800;
-  static constexpr std::size_t kMostFittingSteps = kMaxCalibrationWindows + 1 + Ensemble::kMostFittingSteps;
+  static constexpr std::size_t kFolds = 5;
 
  private:
-  [[nodiscard]] Stepwise<DetectorSamples> samples(const CalibrationRows& calibration, std::span<const std::size_t> ends,
-                                                  bool with_topology, VietorisRips& engine) const;
-  [[nodiscard]] bool known_features(const CalibrationRows& calibration, std::size_t row, std::span<double> out) const;
+  friend class StreamScorer;
 
-  StreamModelOptions options_;
+  /// Where a stream changes all the time, a raw value counts by what it lately was: it is divided by the median of the
+  /// last kLevelSamples of every kLevelEvery rows, where that is above the median of calibration.
+  static constexpr std::size_t kLevelEvery = 10;
+  static constexpr std::size_t kLevelSamples = 60;
+
+  struct FittedDetector {
+    const DetectorKind* kind = nullptr;
+    std::unique_ptr<NoveltyModel> model = nullptr;
+    TailCalibration tail = {};
+    float usual = 0.0F;  ///< median of the raw values in calibration
+    /// At its end; empty where raw values count as they are.
+    RunningMedian level = RunningMedian(kLevelSamples);
+  };
+  class Fit;
+
+  DetectorSettings settings_;
   RobustScaler scaler_;
   ShapeView view_;
-  std::size_t span_ = 0;  ///< newest rows that forest and autoencoder look at; 0: nothing was learned
-  std::vector<std::size_t> blocks_;
-  Ensemble ensemble_;
+  std::size_t trail_rows_ = 1;
+  std::vector<FittedDetector> detectors_;
+  Combination combination_;
+  TailCalibration combined_;
   double confidence_ = 0.0;
   double trust_ = 0.0;  ///< exponent of a p-value, below 1 while little was seen
+};
+
+/// The newest rows of one stream and what its detectors said of them.
+class StreamScorer {
+ public:
+  /// Begins with a model; rows: the newest of the stream, oldest first, as many as there are up to model.trail_rows().
+  void begin(const StreamModel& model, const Matrix& rows);
+  /// The next row of the stream, by the model that it began with. O(channels), now and then O(trail).
+  void push(const StreamModel& model, std::span<const double> row);
+  /// Of the newest row. What was scored before is not scored again: once for each row, or less often.
+  StreamScore score(const StreamModel& model, Workspace& workspace);
+  [[nodiscard]] std::size_t memory_bytes() const;
+
+ private:
+  struct Track {
+    std::vector<float> raw = {};  ///< a ring of the newest `smoothing` values
+    std::uint64_t looked = 0;     ///< rows pushed when the newest was made; 0: never
+    Carry carry = {};
+    RunningMedian level;
+    std::uint64_t levelled = 0;  ///< rows pushed when the newest level was taken
+  };
+
+  [[nodiscard]] std::optional<double> raw_value(const StreamModel& model, std::size_t index, Workspace& workspace);
+  [[nodiscard]] Trail trail(std::size_t span, std::size_t age) const;
+  [[nodiscard]] std::vector<double> channel_shares(const StreamModel& model) const;
+
+  std::vector<float> values_;  ///< scaled, oldest first; the newest trail_rows_ count
+  std::size_t channels_ = 1;
+  std::size_t trail_rows_ = 1;
+  std::uint64_t pushed_ = 0;
+  std::vector<Track> tracks_;
 };
 
 }  // namespace topoforge

@@ -5,12 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <limits>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "topoforge/base/random.hpp"
-#include "topoforge/core/features/topology_features.hpp"
 
 namespace topoforge {
 namespace {
@@ -27,93 +26,164 @@ CalibrationRows noisy_waves(std::size_t rows, std::size_t channels, std::uint64_
   return calibration;
 }
 
-Matrix newest(const CalibrationRows& calibration, std::size_t count) {
-  const auto end = calibration.rows.values.end();
-  const auto begin = end - static_cast<std::ptrdiff_t>(count * calibration.rows.columns);
-  return {count, calibration.rows.columns, std::vector<double>(begin, end)};
+Matrix part(const Matrix& rows, std::size_t first, std::size_t count) {
+  const auto begin = rows.values.begin() + static_cast<std::ptrdiff_t>(first * rows.columns);
+  return {count, rows.columns, std::vector<double>(begin, begin + static_cast<std::ptrdiff_t>(count * rows.columns))};
 }
 
-TEST(StreamModel, IsTheSameInStepsBetweenWhichTheEngineDoesOtherWork) {
+/// The scores of the last `count` rows, one after the other.
+std::vector<StreamScore> scores(const StreamModel& model, const Matrix& rows, std::size_t count) {
+  StreamScorer scorer;
+  Workspace workspace;
+  scorer.begin(model, part(rows, 0, rows.rows - count));
+  std::vector<StreamScore> result;
+  for (std::size_t i = rows.rows - count; i < rows.rows; ++i) {
+    scorer.push(model, rows.row(i));
+    result.push_back(scorer.score(model, workspace));
+  }
+  return result;
+}
+
+std::vector<std::string_view> names(const StreamScore& score) {
+  std::vector<std::string_view> result;
+  for (const DetectorEvidence& one : score.detectors) result.push_back(one.detector);
+  return result;
+}
+
+TEST(StreamModel, IsTheSameInSteps) {
   for (const std::size_t channels : {1, 3}) {
     const CalibrationRows calibration = noisy_waves(300, channels, 5);
-    const Matrix window = newest(noisy_waves(400, channels, 6), 50);
-    VietorisRips engine;
-    const StreamModel at_once = StreamModel::fit(calibration, {.window = 50}, engine);
-    Stepwise<StreamModel> fitting = StreamModel::fitting(calibration, {.window = 50}, engine);
+    const Matrix fresh = noisy_waves(400, channels, 6).rows;
+    const StreamModel at_once = StreamModel::fit(calibration, {});
+    Stepwise<StreamModel> fitting = StreamModel::fitting(calibration, {});
     std::size_t steps = 1;
-    for (; !fitting.advance(); ++steps) (void)at_once.shape(window, engine);
+    while (!fitting.advance()) ++steps;
     const StreamModel in_steps = std::move(fitting).finish();
-
-    EXPECT_GT(steps, 1000U);
-    EXPECT_LE(steps, StreamModel::kMostFittingSteps);
-    const WindowShape shape = at_once.shape(window, engine);
-    EXPECT_EQ(in_steps.shape(window, engine).features, shape.features);
-    const WindowScore expected = at_once.score(window, shape);
-    const WindowScore score = in_steps.score(window, shape);
-    EXPECT_EQ(score.p_value, expected.p_value);
-    EXPECT_EQ(score.channel_shares, expected.channel_shares);
+    EXPECT_LE(steps, StreamModel::most_fitting_steps(300, channels));
+    EXPECT_GT(steps, StreamModel::most_fitting_steps(300, channels) / 2);
+    const auto expected = scores(at_once, fresh, 50);
+    const auto found = scores(in_steps, fresh, 50);
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      ASSERT_EQ(found[i].p_value, expected[i].p_value);
+      ASSERT_EQ(found[i].channel_shares, expected[i].channel_shares);
+    }
   }
 }
 
-TEST(StreamModel, NeedsNoMoreStepsThanItSays) {
-  VietorisRips engine;
-  Stepwise<StreamModel> fitting = StreamModel::fitting(noisy_waves(3000, 1, 7), {.window = 20}, engine);
-  std::size_t steps = 1;
-  while (!fitting.advance()) ++steps;
-  EXPECT_LE(steps, StreamModel::kMostFittingSteps);
-  EXPECT_GT(steps, StreamModel::kMostFittingSteps * 9 / 10);
+TEST(StreamModel, GivesTheNominalRateOnFreshCleanRows) {
+  for (const std::size_t channels : {1, 3, 12}) {
+    const StreamModel model = StreamModel::fit(noisy_waves(2000, channels, 1), {});
+    std::size_t tenths = 0;
+    std::size_t thousandths = 0;
+    for (const StreamScore& score : scores(model, noisy_waves(4000, channels, 2).rows, 3000)) {
+      tenths += score.p_value <= 0.1 ? 1 : 0;
+      thousandths += score.p_value <= 0.001 ? 1 : 0;
+    }
+    EXPECT_NEAR(static_cast<double>(tenths) / 3000.0, 0.1, 0.08) << channels;
+    EXPECT_LE(thousandths, 30U) << channels;
+  }
 }
 
-TEST(StreamModel, TakesOverWhatIsKnownOfShapesThatItSeesAlike) {
-  constexpr std::size_t kWindow = 30;
-  VietorisRips engine;
-  CalibrationRows calibration = noisy_waves(400, 1, 9);
-  const Matrix window = newest(noisy_waves(500, 1, 10), kWindow);
-  const StreamModel alone = StreamModel::fit(calibration, {.window = kWindow}, engine);
-  const auto p_value = [&](const StreamModel& model) {
-    return model.score(window, model.shape(window, engine)).p_value;
+TEST(StreamModel, DetectorsJoinWhenThereAreRowsEnoughForThem) {
+  const auto of = [](std::size_t rows, std::size_t channels) {
+    return names(
+        scores(StreamModel::fit(noisy_waves(rows, channels, 3), {}), noisy_waves(700, channels, 4).rows, 1)[0]);
   };
+  using Names = std::vector<std::string_view>;
+  EXPECT_EQ(of(10, 1), Names());
+  EXPECT_EQ(of(50, 1), (Names{"isolation_forest", "autoregression"}));
+  EXPECT_EQ(of(50, 2),
+            (Names{"isolation_forest", "event_neighbours", "statistics", "autoregression", "cross_regression"}));
+  EXPECT_EQ(of(1200, 1), (Names{"topology", "spanning_tree", "isolation_forest", "autoencoder", "statistics_neighbours",
+                                "autoregression", "stretches", "centred_stretches", "level_contrast"}));
+  EXPECT_EQ(of(1300, 2).front(), "topology_ranks");
+  EXPECT_EQ(of(1300, 2).size(), 18U);
+  EXPECT_EQ(of(1300, 12).front(), "isolation_forest");
+}
 
-  const std::size_t count = topology_feature_count(2);
-  calibration.view = alone.view();
-  calibration.features.assign(400 * count, std::numeric_limits<float>::quiet_NaN());
-  for (std::size_t row = kWindow - 1; row < 400; row += 2) {
-    const auto begin = calibration.rows.values.begin() + static_cast<std::ptrdiff_t>(row + 1 - kWindow);
-    const Matrix its_window(kWindow, 1, {begin, begin + static_cast<std::ptrdiff_t>(kWindow)});
-    const std::vector<double> features = alone.shape(its_window, engine).features;
-    std::copy(features.begin(), features.end(),
-              calibration.features.begin() + static_cast<std::ptrdiff_t>(row * count));
+TEST(StreamModel, FindsWhatLeavesTheCalibratedRange) {
+  for (const std::size_t channels : {1, 3, 12}) {
+    const StreamModel model = StreamModel::fit(noisy_waves(600, channels, 1), {});
+    Matrix rows = noisy_waves(700, channels, 2).rows;
+    for (std::size_t i = 690; i < 700; ++i) rows(i, 0) += 8.0;
+    const StreamScore score = scores(model, rows, 10).back();
+    EXPECT_LT(score.p_value, 1e-3) << channels;
+    EXPECT_EQ(std::max_element(score.channel_shares.begin(), score.channel_shares.end()), score.channel_shares.begin());
   }
-  EXPECT_EQ(p_value(StreamModel::fit(calibration, {.window = kWindow}, engine)), p_value(alone));
+}
 
-  // What is wrong shows that it is used, and that it is not where shapes were seen otherwise.
-  for (float& feature : calibration.features) feature = std::isnan(feature) ? feature : 0.0F;
-  EXPECT_NE(p_value(StreamModel::fit(calibration, {.window = kWindow}, engine)), p_value(alone));
-  ++calibration.view.lag;
-  EXPECT_EQ(p_value(StreamModel::fit(calibration, {.window = kWindow}, engine)), p_value(alone));
+TEST(StreamScorer, SaysTheSameOfARowWhetherItScoredThoseBeforeOrNot) {
+  // But for what looks at every tenth row, and for the level that a stream lately had.
+  const StreamModel model = StreamModel::fit(noisy_waves(600, 12, 1), {});
+  const Matrix rows = noisy_waves(900, 12, 2).rows;
+  const StreamScore each = scores(model, rows, 100).back();
+  const StreamScore last = scores(model, rows, 1).back();
+  ASSERT_EQ(names(each), names(last));
+  for (std::size_t k = 0; k < each.detectors.size(); ++k) {
+    EXPECT_NEAR(each.detectors[k].raw, last.detectors[k].raw, 1e-5 * each.detectors[k].raw)
+        << each.detectors[k].detector;
+  }
+}
+
+TEST(StreamScorer, FollowsALevelThatDriftsAndNotOneThatJumps) {
+  const auto with = [](auto&& shift) {
+    CalibrationRows waves = noisy_waves(8000, 1, 9);
+    for (std::size_t i = 0; i < 8000; ++i) waves.rows(i, 0) += shift(i);
+    return waves.rows;
+  };
+  const StreamModel model =
+      StreamModel::fit({.rows = part(with([](std::size_t) { return 0.0; }), 0, 2000), .run_starts = {0}}, {});
+  const auto alarms = [&](const Matrix& rows) {
+    std::size_t count = 0;
+    for (const StreamScore& score : scores(model, rows, 5000)) count += score.p_value < 1e-3 ? 1 : 0;
+    return count;
+  };
+  const std::size_t drifting =
+      alarms(with([](std::size_t i) { return i < 2500 ? 0.0 : 1e-4 * static_cast<double>(i - 2500); }));
+  const std::size_t jumping = alarms(with([](std::size_t i) { return i >= 4000 && i < 4200 ? 6.0 : 0.0; }));
+  EXPECT_LT(drifting, 250U);
+  EXPECT_GT(jumping, 100U);
 }
 
 TEST(StreamModel, SeesValuesOfAnySize) {
-  VietorisRips engine;
   for (const double size : {1e-300, 1e-12, 1e12, 1e300}) {
     CalibrationRows calibration = noisy_waves(200, 2, 12);
     for (double& value : calibration.rows.values) value *= size;
-    const StreamModel model = StreamModel::fit(calibration, {.window = 30}, engine);
-    Matrix window = newest(calibration, 30);
-    EXPECT_GT(model.score(window, model.shape(window, engine)).p_value, 0.0);
-    window(29, 0) = 1e308;
-    EXPECT_TRUE(std::isfinite(model.score(window, model.shape(window, engine)).p_value)) << size;
+    const StreamModel model = StreamModel::fit(calibration, {.window = 30});
+    Matrix rows = calibration.rows;
+    EXPECT_GT(scores(model, rows, 1)[0].p_value, 0.0);
+    rows(199, 0) = 1e308;
+    EXPECT_TRUE(std::isfinite(scores(model, rows, 1)[0].p_value)) << size;
   }
 }
 
-TEST(StreamModel, CutsADiagramThatIsTooRichForAStream) {
+TEST(StreamModel, NothingIsStrangeToAConstantStream) {
+  for (const std::size_t channels : {1, 2, 12}) {
+    const Matrix constant(1500, channels, 7.0);
+    const StreamModel model = StreamModel::fit({.rows = constant, .run_starts = {0}}, {});
+    EXPECT_GT(scores(model, constant, 1)[0].p_value, 0.1);
+    Matrix nearly = constant;
+    nearly(1499, 0) += 1e-9;
+    EXPECT_GT(scores(model, nearly, 1)[0].p_value, 0.1);
+  }
+}
+
+TEST(StreamModel, NoWindowReachesOverTheEdgeOfARun) {
+  // Two runs at levels that no window has both of.
+  CalibrationRows runs = noisy_waves(400, 2, 3);
+  for (std::size_t i = 200; i < 400; ++i) runs.rows(i, 0) += 50.0;
+  runs.run_starts = {0, 200};
+  const StreamModel apart = StreamModel::fit(runs, {});
+  EXPECT_LT(scores(apart, part(runs.rows, 0, 205), 5)[4].p_value, 0.05);
+}
+
+TEST(ShapeView, CutsADiagramThatIsTooRichForAStream) {
   // Points of a box of high dimension, and so many that their exact diagram takes seconds.
   Random random(8);
-  CalibrationRows noise{.rows = Matrix(700, 12), .run_starts = {0}};
-  for (double& value : noise.rows.values) value = random.uniform();
+  Matrix noise(700, 12);
+  for (double& value : noise.values) value = random.uniform();
   VietorisRips engine;
-  const StreamModel model = StreamModel::fit({.rows = newest(noise, 60), .run_starts = {0}}, {.window = 700}, engine);
-  const PersistenceDiagram diagram = model.shape(noise.rows, engine).diagram;
+  const PersistenceDiagram diagram = ShapeView(noise, RobustScaler::fit(noise), {}).diagram(noise, engine);
   ASSERT_TRUE(diagram.approximation);
   EXPECT_GT(diagram.approximation->exact_below, 0.0);
   EXPECT_EQ(diagram.pairs[0].size(), 700U);

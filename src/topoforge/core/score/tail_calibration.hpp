@@ -26,11 +26,14 @@ class TailCalibration {
 
   /// In (0, 1], not increasing in score. 1 for every score when nothing was fitted. O(log n).
   [[nodiscard]] double p_value(double score) const;
-  [[nodiscard]] std::size_t size() const { return sorted_.size(); }
+  /// Scores that it was fitted to.
+  [[nodiscard]] std::size_t size() const { return count_; }
   [[nodiscard]] std::size_t memory_bytes() const { return sorted_.capacity() * sizeof(double); }
 
  private:
-  std::vector<double> sorted_;
+  std::vector<double> sorted_;  ///< of many scores, some, evenly over their ranks
+  std::size_t count_ = 0;
+  double negligible_ = 0.0;  ///< a difference of scores that does not count
   double tail_start_ = 0.0;
   double tail_share_ = 0.0;  ///< P(score > tail_start); 0 without a tail
   double shape_ = 0.0;

@@ -9,7 +9,7 @@
 namespace topoforge {
 
 struct Contribution {
-  std::string detector;  ///< "topology", "isolation_forest", "autoencoder", "robust_statistics"
+  std::string detector;  ///< the name of its kind, such as "isolation_forest"
   double share = 0.0;    ///< of the evidence, in [0, 1]; the shares of an analysis sum to 1
   double p_value = 1.0;  ///< of this detector alone
 };
