@@ -3,18 +3,17 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cmath>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
-#include "topoforge/core/score/evidence.hpp"
+#include "topoforge/adapters/mongo/packed_contributions.hpp"
 #include "topoforge/core/threat/threat_classifier.hpp"
-#include "topoforge/core/verdict/evidence_share.hpp"
 #include "topoforge/core/verdict/explanation.hpp"
 #include "topoforge/ports/anomaly_rules.hpp"
 
@@ -23,38 +22,13 @@ namespace {
 
 constexpr TimeFields kStoredAt{.date = "stored_at", .microseconds = "stored_microseconds"};
 constexpr TimeFields kEventTime{.date = "timestamp", .microseconds = "microseconds"};
-/// In the order of their p-values, and a document says which of them it has by their bits: the list may grow, and
-/// never change.
-constexpr std::array<std::string_view, 23> kDetectors = {"topology_ranks",
-                                                         "topology_ranks_delayed",
-                                                         "topology_whitened",
-                                                         "topology_whitened_delayed",
-                                                         "geometry_ranks",
-                                                         "geometry_ranks_delayed",
-                                                         "geometry_whitened",
-                                                         "geometry_whitened_delayed",
-                                                         "second_order",
-                                                         "topology",
-                                                         "spanning_tree",
-                                                         "isolation_forest",
-                                                         "autoencoder",
-                                                         "event_neighbours",
-                                                         "statistics",
-                                                         "statistics_neighbours",
-                                                         "principal_components",
-                                                         "spectrum",
-                                                         "autoregression",
-                                                         "cross_regression",
-                                                         "stretches",
-                                                         "centred_stretches",
-                                                         "level_contrast"};
 constexpr std::array<std::string_view, 4> kRiskLevels = {"Low", "Medium", "High", "Critical"};
 constexpr std::array<std::string_view, 4> kChanges = {"none", "opened", "continued", "closed"};
 constexpr const char* kAcknowledgedBy = "acknowledged_by";
 constexpr const char* kNote = "note";
 constexpr double kUsualPValue = 1.0;
-constexpr double kLeastPValue = 1e-300;
 constexpr double kUsualThreshold = 0.5;
+constexpr std::uint64_t kUsualWindow = 50;
 
 std::int64_t hour_of(Timestamp time) { return std::chrono::floor<std::chrono::hours>(time).time_since_epoch().count(); }
 
@@ -87,10 +61,11 @@ class Writer {
   void number(std::string_view key, double value, double unsaid = 0.0) {
     if (value != unsaid) document_.number(key, value);
   }
-  void integer(std::string_view key, std::uint64_t value) {
+  void integer(std::string_view key, std::uint64_t value, std::uint64_t unsaid = 0) {
+    if (value == unsaid) return;
     if (value > INT32_MAX) {
       document_.integer(key, static_cast<std::int64_t>(value));
-    } else if (value != 0) {
+    } else {
       document_.small_integer(key, static_cast<std::int32_t>(value));
     }
   }
@@ -99,6 +74,9 @@ class Writer {
   }
   void yes(std::string_view key, bool value) {
     if (value) document_.boolean(key, true);
+  }
+  void bytes(std::string_view key, std::span<const std::uint8_t> value) {
+    if (!value.empty()) document_.bytes(key, value);
   }
   void array(std::string_view key, const Array& values) {
     if (values.size() > 0) document_.array(key, values.values());
@@ -111,61 +89,6 @@ class Writer {
  private:
   Document document_;
 };
-
-/// As a whole number of steps of evidence, which takes half of the place.
-std::int32_t steps_of(double p_value) {
-  return static_cast<std::int32_t>(std::lround(-std::log10(p_value) / kEvidenceStep));
-}
-double p_value_of(std::int32_t steps) { return rounded_p_value(std::pow(10.0, -kEvidenceStep * steps)); }
-
-/// The bits of the detectors; none where one of them is not known or they are in another order.
-std::optional<std::uint64_t> known_detectors(const std::vector<Contribution>& contributions) {
-  std::uint64_t bits = 0;
-  auto place = kDetectors.begin();
-  for (const Contribution& one : contributions) {
-    place = std::find(place, kDetectors.end(), one.detector);
-    if (place == kDetectors.end()) return std::nullopt;
-    bits |= std::uint64_t{1} << static_cast<unsigned>(place++ - kDetectors.begin());
-  }
-  return bits;
-}
-
-/// What the detectors contribute that have these p-values; nothing where their numbers differ.
-std::optional<std::vector<Contribution>> usual_contributions(std::uint64_t bits, const std::vector<double>& p_values) {
-  std::vector<Contribution> contributions;
-  for (std::size_t i = 0; i < kDetectors.size(); ++i) {
-    if ((bits >> i & 1U) == 0) continue;
-    if (contributions.size() == p_values.size()) return std::nullopt;
-    const double p_value = p_values[contributions.size()];
-    contributions.push_back({.detector = std::string(kDetectors.at(i)), .share = 0.0, .p_value = p_value});
-  }
-  if (contributions.size() != p_values.size() || bits >> kDetectors.size() != 0) return std::nullopt;
-  share_evidence(contributions);
-  return contributions;
-}
-
-/// The bits of detectors whose shares are what their p-values make of them.
-std::optional<std::uint64_t> usual_detectors(const std::vector<Contribution>& contributions) {
-  const auto bits = known_detectors(contributions);
-  if (!bits) return std::nullopt;
-  std::vector<double> p_values;
-  for (const Contribution& one : contributions) {
-    if (!(one.p_value >= kLeastPValue && one.p_value <= 1.0)) return std::nullopt;
-    p_values.push_back(p_value_of(steps_of(one.p_value)));
-  }
-  const auto usual = usual_contributions(*bits, p_values);
-  const auto same = [](const Contribution& a, const Contribution& b) {
-    return a.share == b.share && a.p_value == b.p_value;
-  };
-  return std::equal(contributions.begin(), contributions.end(), usual->begin(), usual->end(), same) ? bits
-                                                                                                    : std::nullopt;
-}
-
-Array evidence_of(const Analysis& analysis) {
-  Array list;
-  for (const Contribution& one : analysis.contributions) list.small_integer(steps_of(one.p_value));
-  return list;
-}
 
 Array contributions_of(const Analysis& analysis) {
   Array list;
@@ -202,9 +125,9 @@ Document episode_of(const Analysis& analysis) {
   Writer writer;
   const Episode& episode = *analysis.episode;
   writer.integer("start", episode.start);
-  writer.integer("peak", episode.peak);
-  writer.integer("last_alarm", episode.last_alarm);
-  writer.number("peak_score", episode.peak_score);
+  writer.integer("peak", episode.peak, analysis.sequence);
+  writer.integer("last_alarm", episode.last_alarm, analysis.sequence);
+  writer.number("peak_score", episode.peak_score, analysis.anomaly_score);
   writer.integer("alarms", episode.alarms);
   writer.yes("closed", !episode.open);
   writer.text("change", kChanges.at(static_cast<std::size_t>(analysis.episode_change)), kChanges[0]);
@@ -231,7 +154,7 @@ Array threats_of(const SecurityAnalysis& security) {
 Document analysis_of(const Analysis& analysis, const std::optional<Event>& event) {
   Writer writer;
   writer.integer("sequence", analysis.sequence);
-  writer.integer("window", analysis.window_size);
+  writer.integer("window", analysis.window_size, kUsualWindow);
   writer.number("p_value", analysis.p_value, kUsualPValue);
   writer.number("confidence", analysis.confidence);
   writer.number("threshold", analysis.threshold, kUsualThreshold);
@@ -240,9 +163,9 @@ Document analysis_of(const Analysis& analysis, const std::optional<Event>& event
   writer.integer("h2", analysis.betti_numbers.h2);
   writer.number("entropy", analysis.topology.entropy);
   writer.number("lifetime", analysis.topology.total_lifetime);
-  if (const auto detectors = usual_detectors(analysis.contributions)) {
-    writer.integer("detectors", *detectors);
-    writer.array("evidence", evidence_of(analysis));
+  if (const auto few_bytes = packed(analysis.contributions)) {
+    writer.integer("detectors", few_bytes->detectors);
+    writer.bytes("evidence", few_bytes->evidence);
   } else {
     writer.array("contributions", contributions_of(analysis));
   }
@@ -285,7 +208,6 @@ class Sequence {
   [[nodiscard]] bool at_end() const { return at_ >= elements_.size() || !reader_.wrong().empty(); }
   std::string text() { return next(&Element::text); }
   double number() { return next(&Element::number); }
-  std::int64_t integer() { return next(&Element::integer); }
   /// Of a list in which a number may stand for a text; nothing for a text.
   std::optional<std::size_t> place() {
     if (at_end() || elements_[at_].text()) return std::nullopt;
@@ -313,7 +235,9 @@ class Sequence {
   std::size_t at_ = 0;
 };
 
-std::uint64_t count(Reader& reader, const char* key) { return static_cast<std::uint64_t>(reader.integer(key)); }
+std::uint64_t count(Reader& reader, const char* key, std::uint64_t otherwise = 0) {
+  return static_cast<std::uint64_t>(reader.integer(key, static_cast<std::int64_t>(otherwise)));
+}
 
 RiskLevel read_risk(Reader& reader, const char* key, RiskLevel otherwise) {
   if (!reader.has(key)) return otherwise;
@@ -343,10 +267,7 @@ Event read_event(Reader& reader, const Analysis& analysis) {
 }
 
 void read_contributions(Reader& reader, Analysis& analysis) {
-  std::vector<double> p_values;
-  for (Sequence list(reader, "evidence"); !list.at_end();)
-    p_values.push_back(p_value_of(static_cast<std::int32_t>(list.integer())));
-  auto usual = usual_contributions(count(reader, "detectors"), p_values);
+  auto usual = unpacked(count(reader, "detectors"), reader.bytes("evidence"));
   if (!usual) return reader.note_wrong("detectors");
   analysis.contributions = *std::move(usual);
   for (Sequence list(reader, "contributions"); !list.at_end();) {
@@ -381,9 +302,9 @@ void read_episode(Reader& outer, Analysis& analysis) {
   if (!inner) return;
   Reader reader(*inner);
   analysis.episode = Episode{.start = count(reader, "start"),
-                             .peak = count(reader, "peak"),
-                             .last_alarm = count(reader, "last_alarm"),
-                             .peak_score = reader.number("peak_score"),
+                             .peak = count(reader, "peak", analysis.sequence),
+                             .last_alarm = count(reader, "last_alarm", analysis.sequence),
+                             .peak_score = reader.number("peak_score", analysis.anomaly_score),
                              .alarms = count(reader, "alarms"),
                              .open = !reader.boolean("closed")};
   const std::string change = reader.text("change", std::string(kChanges[0]));
@@ -417,7 +338,7 @@ void read_security(Reader& reader, Analysis& analysis) {
 /// What of the analysis stands in its own document; the members beside it are there already.
 void read_analysis(Reader& reader, const std::optional<Event>& event, Analysis& analysis) {
   analysis.sequence = count(reader, "sequence");
-  analysis.window_size = count(reader, "window");
+  analysis.window_size = count(reader, "window", kUsualWindow);
   analysis.p_value = reader.number("p_value", kUsualPValue);
   analysis.confidence = reader.number("confidence");
   analysis.threshold = reader.number("threshold", kUsualThreshold);

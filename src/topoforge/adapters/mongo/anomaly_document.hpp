@@ -20,12 +20,12 @@
 ///   stored_at       where it is not its time; `untimed` where it had no time of its own
 ///   origin          "manual" for one that a person logged, created_by
 ///   label, acknowledged_at, acknowledged_by, note, revision: the review
-///   analysis {sequence, window, p_value, confidence, threshold, h0, h1, h2, entropy, lifetime,
-///     detectors (bits) and the evidence of each, in steps of -log10 p, or contributions [detector, share, p_value,
-///                   ...] where the shares do not follow
+///   analysis {sequence, p_value, confidence, threshold, h0, h1, h2, entropy, lifetime,
+///     window where it is not 50, detectors and their evidence (packed_contributions.hpp), or contributions [detector,
+///                   share, p_value, ...] where they do not follow
 ///     attribution   [channel, share, value, expected, deviation, ...], the event's values in their order being numbers
 ///                   [number, share, expected, deviation, ...]
-///     episode {start, peak, last_alarm, peak_score, alarms, closed, change}
+///     episode {start, alarms, closed, change, and what is not as in the analysis: peak, last_alarm, peak_score}
 ///     threats [{id, confidence, evidence, and what is not as in the built-in rules: technique, tactic_id, tactic,
 ///       mitigation}], risk_level, security_confidence, mitigation and explanation where they are not what follows}
 ///   event {values [channel, value, ...], attributes [name, text, ...], id, and what is not as in the analysis: source,

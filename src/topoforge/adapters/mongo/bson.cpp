@@ -40,6 +40,12 @@ Document& Document::boolean(std::string_view key, bool value) {
   return *this;
 }
 
+Document& Document::bytes(std::string_view key, std::span<const std::uint8_t> value) {
+  bson_append_binary(bson_, key.data(), size_of(key), BSON_SUBTYPE_BINARY, value.data(),
+                     static_cast<std::uint32_t>(value.size()));
+  return *this;
+}
+
 Document& Document::date(std::string_view key, Timestamp value) {
   bson_append_date_time(bson_, key.data(), size_of(key), whole_milliseconds(value).time_since_epoch().count());
   return *this;
@@ -103,6 +109,14 @@ std::optional<bool> Element::boolean() const {
   return bson_iter_bool(&at_);
 }
 
+std::optional<std::vector<std::uint8_t>> Element::bytes() const {
+  if (!BSON_ITER_HOLDS_BINARY(&at_)) return std::nullopt;
+  std::uint32_t size = 0;
+  const std::uint8_t* data = nullptr;
+  bson_iter_binary(&at_, nullptr, &size, &data);
+  return std::vector<std::uint8_t>(data, data + size);
+}
+
 std::optional<Timestamp> Element::date() const {
   if (!BSON_ITER_HOLDS_DATE_TIME(&at_)) return std::nullopt;
   return Timestamp{std::chrono::milliseconds{bson_iter_date_time(&at_)}};
@@ -152,6 +166,9 @@ std::int64_t Reader::integer(const char* key, std::int64_t otherwise) {
   return read(key, &Element::integer).value_or(otherwise);
 }
 bool Reader::boolean(const char* key, bool otherwise) { return read(key, &Element::boolean).value_or(otherwise); }
+std::vector<std::uint8_t> Reader::bytes(const char* key) {
+  return read(key, &Element::bytes).value_or(std::vector<std::uint8_t>());
+}
 std::optional<Timestamp> Reader::date(const char* key) { return read(key, &Element::date); }
 std::optional<View> Reader::inner(const char* key) { return read(key, &Element::inner); }
 

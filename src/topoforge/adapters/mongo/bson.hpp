@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,6 +38,7 @@ class Document {
   Document& integer(std::string_view key, std::int64_t value);
   Document& small_integer(std::string_view key, std::int32_t value);
   Document& boolean(std::string_view key, bool value);
+  Document& bytes(std::string_view key, std::span<const std::uint8_t> value);
   /// Whole milliseconds; the rest is cut off downwards.
   Document& date(std::string_view key, Timestamp value);
   Document& document(std::string_view key, const Document& value);
@@ -94,6 +96,7 @@ class Element {
   [[nodiscard]] std::optional<double> number() const;
   [[nodiscard]] std::optional<std::int64_t> integer() const;
   [[nodiscard]] std::optional<bool> boolean() const;
+  [[nodiscard]] std::optional<std::vector<std::uint8_t>> bytes() const;
   [[nodiscard]] std::optional<Timestamp> date() const;
   /// Of a document or array.
   [[nodiscard]] std::optional<View> inner() const;
@@ -114,6 +117,7 @@ class Reader {
   double number(const char* key, double otherwise = 0.0);
   std::int64_t integer(const char* key, std::int64_t otherwise = 0);
   bool boolean(const char* key, bool otherwise = false);
+  std::vector<std::uint8_t> bytes(const char* key);  ///< none where it is not there
   std::optional<Timestamp> date(const char* key);
   std::optional<View> inner(const char* key);
   [[nodiscard]] bool has(const char* key) const { return find(key).has_value(); }

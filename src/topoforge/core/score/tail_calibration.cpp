@@ -16,7 +16,6 @@ constexpr double kLeastShape = 1e-6;  // below it the tail is exponential
 constexpr double kGreatestShape = 0.8;
 /// Of the smallest spread: so far above a constant history is not above it.
 constexpr double kNegligibleShare = 0.1;
-constexpr double kLeastPValue = 1e-300;
 
 /// Runs of exceedances in the order of time: an estimate of how many are independent.
 std::size_t runs_above(std::span<const double> scores, double level) {

@@ -18,13 +18,16 @@ struct TailCalibrationOptions {
   double prior_shape = 0.5;
 };
 
+/// No p-value is less.
+inline constexpr double kLeastPValue = 1e-300;
+
 class TailCalibration {
  public:
   TailCalibration() = default;
   /// scores: raw values of clean windows in the order of time, higher is stranger; finite. O(n log n).
   static TailCalibration fit(std::span<const double> scores, const TailCalibrationOptions& options);
 
-  /// In (0, 1], not increasing in score. 1 for every score when nothing was fitted. O(log n).
+  /// In [kLeastPValue, 1], not increasing in score. 1 for every score when nothing was fitted. O(log n).
   [[nodiscard]] double p_value(double score) const;
   /// Scores that it was fitted to.
   [[nodiscard]] std::size_t size() const { return count_; }
