@@ -12,7 +12,6 @@
 
 #include "topoforge/adapters/host/host_sampler.hpp"
 #include "topoforge/codec/json/analysis_json.hpp"
-#include "topoforge/codec/model/write_model.hpp"
 #include "topoforge/commands.hpp"
 #include "topoforge/core/pipeline/pipeline.hpp"
 #include "topoforge/pipeline_options.hpp"
@@ -43,9 +42,8 @@ class WatchPrinter {
 
   void show(const Event& event, const PushOutcome& outcome, std::size_t buffered) {
     if (is_ndjson_) {
-      write(live_message(
-                outcome.analysis ? print_model(view_of(*outcome.analysis)) : print_model(NoAnalysis{.count = buffered}),
-                event) +
+      write((outcome.analysis ? live_message(view_of(*outcome.analysis), event)
+                              : live_message(NoAnalysis{.count = buffered}, event)) +
             "\n");
       return;
     }

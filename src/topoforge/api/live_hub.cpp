@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "topoforge/codec/json/analysis_json.hpp"
-#include "topoforge/codec/model/write_model.hpp"
 
 namespace topoforge::api {
 
@@ -41,11 +40,10 @@ void LiveHub::publish(const LiveAnalysis& live, const LiveSubscriber* sender) co
     if (receiver != sender && (!for_all || !receiver->watches(live.event.stream.source))) continue;
     const std::optional<double> threshold = receiver->threshold();
     if (threshold && live.outcome.push.analysis) {
-      receiver->receive(
-          std::make_shared<std::string>(live_message(print_model(live_data(live, threshold)), live.event)));
+      receiver->receive(std::make_shared<std::string>(live_message(live_data(live, threshold), live.event)));
       continue;
     }
-    if (!common) common = std::make_shared<std::string>(live_message(print_model(live_data(live)), live.event));
+    if (!common) common = std::make_shared<std::string>(live_message(live_data(live), live.event));
     receiver->receive(common);
   }
 }

@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include <spdlog/spdlog.h>
 
@@ -14,9 +15,9 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 void Transport::hold_packets(bool hold) {
   if (hold == holds_packets_) return;
   holds_packets_ = hold;
-  using Cork = asio::detail::socket_option::boolean<IPPROTO_TCP, TCP_CORK>;
-  boost::system::error_code ignored;
-  socket().set_option(Cork(hold), ignored);
+  const int cork = hold ? 1 : 0;
+  // Where it fails each write is a packet, as without it.
+  static_cast<void>(::setsockopt(socket().native_handle(), IPPROTO_TCP, TCP_CORK, &cork, sizeof cork));
 }
 
 Task<bool> Transport::handshake(std::chrono::milliseconds time) {

@@ -8,16 +8,12 @@
 #include <string_view>
 #include <utility>
 
-#include "topoforge/codec/json/event_model.hpp"
-#include "topoforge/codec/model/write_model.hpp"
 #include "topoforge/codec/text/timestamp.hpp"
 
 namespace topoforge {
 namespace {
 
 using boost::json::value;
-
-constexpr std::size_t kUsualEventBytes = 256;
 
 // Reading throws what Boost.JSON throws; analysis_from_json() is where that ends.
 
@@ -128,17 +124,6 @@ Result<Analysis> analysis_from_json(const value& json) {
   } catch (const std::exception& error) {
     return fail(ErrorCode::corrupt, std::string("not an analysis: ") + error.what());
   }
-}
-
-std::string live_message(std::string_view data, const Event& event) {
-  std::string out;
-  out.reserve(data.size() + kUsualEventBytes);
-  out += R"({"type":"analysis","data":)";
-  out += data;
-  out += R"(,"original_event":)";
-  append_model(view_of(event), out);
-  out += '}';
-  return out;
 }
 
 }  // namespace topoforge

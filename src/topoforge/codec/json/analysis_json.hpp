@@ -1,12 +1,14 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
-#include <string_view>
 
 #include <boost/json/value.hpp>
 
 #include "topoforge/base/result.hpp"
 #include "topoforge/codec/json/analysis_model.hpp"
+#include "topoforge/codec/json/event_model.hpp"
+#include "topoforge/codec/model/write_model.hpp"
 #include "topoforge/core/event/event.hpp"
 #include "topoforge/core/pipeline/analysis.hpp"
 
@@ -19,7 +21,18 @@ boost::json::value analysis_to_json(const Analysis& analysis);
 /// Reads what analysis_to_json() wrote. Errors: corrupt, naming what is missing or of the wrong kind.
 Result<Analysis> analysis_from_json(const boost::json::value& json);
 
-/// The live message `{"type":"analysis","data":data,"original_event":event}` as one line; data is JSON.
-std::string live_message(std::string_view data, const Event& event);
+/// The live message `{"type":"analysis","data":data,"original_event":event}` as one line; data is a model.
+template <class T>
+std::string live_message(const T& data, const Event& event) {
+  constexpr std::size_t kUsualBytes = 4096;
+  std::string out;
+  out.reserve(kUsualBytes);
+  out += R"({"type":"analysis","data":)";
+  append_model(data, out);
+  out += R"(,"original_event":)";
+  append_model(view_of(event), out);
+  out += '}';
+  return out;
+}
 
 }  // namespace topoforge

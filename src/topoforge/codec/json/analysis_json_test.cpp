@@ -103,7 +103,7 @@ TEST(AnalysisJson, RefusesWhatIsNoAnalysis) {
 
 TEST(AnalysisJson, TheLiveMessageCarriesDataAndEvent) {
   const Event event{.stream = {"web", ""}, .timestamp = {}, .values = {{"value", 1.5}}, .attributes = {}, .id = {}};
-  EXPECT_EQ(live_message(print_model(NoAnalysis{.count = 7}), event),
+  EXPECT_EQ(live_message(NoAnalysis{.count = 7}, event),
             R"({"type":"analysis","data":{"status":"buffering","count":7},)"
             R"("original_event":{"source":"web","values":{"value":1.5}}})");
 }

@@ -1,7 +1,6 @@
 #include "topoforge/core/features/window_features.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cmath>
 
@@ -30,17 +29,6 @@ void recent_features(const Matrix& scaled, std::span<double> out) {
     part[1] = std::asinh(mean);
     part[2] = std::asinh(std::sqrt(variance));
     part[3] = std::asinh(std::sqrt(roughness));
-  }
-}
-
-void recent_shifts(const Matrix& scaled, std::span<double> out) {
-  assert(scaled.rows >= 1 && out.size() == scaled.columns);
-  const std::size_t count = std::min(scaled.rows, kRecentRows);
-  std::array<double, kRecentRows> values{};
-  for (std::size_t channel = 0; channel < scaled.columns; ++channel) {
-    for (std::size_t i = 0; i < count; ++i) values[i] = scaled(scaled.rows - count + i, channel);
-    std::sort(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(count));
-    out[channel] = std::abs(values[(count - 1) / 2] + values[count / 2]) / 2.0;
   }
 }
 

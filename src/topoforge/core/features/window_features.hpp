@@ -17,10 +17,6 @@ inline constexpr std::size_t kRecentFeaturesPerChannel = 4;
 /// the differences, all as asinh(x). out.size() == columns * kRecentFeaturesPerChannel. rows >= 1.
 void recent_features(const Matrix& scaled, std::span<double> out);
 
-/// Of the same rows, per channel the absolute median: a lasting shift of one channel, which single spikes do not move.
-/// out.size() == columns.
-void recent_shifts(const Matrix& scaled, std::span<double> out);
-
 /// Blocks of pooled_features over so many rows. Few channels get many short blocks, many channels few: their product
 /// stays near 96.
 std::size_t pooling_count(std::size_t rows, std::size_t channels);

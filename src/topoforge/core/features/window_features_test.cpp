@@ -29,18 +29,6 @@ TEST(RecentFeatures, OfOneRowAreItsValue) {
   EXPECT_THAT(features, Pointwise(DoubleNear(1e-12), expected));
 }
 
-TEST(RecentShifts, AreAbsoluteMediansThatOneSpikeDoesNotMove) {
-  Matrix rows(kRecentRows + 1, 2, -3.0);
-  rows(0, 0) = 50.0;
-  rows(4, 0) = 20.0;
-  rows(5, 0) = 20.0;
-  for (std::size_t i = 0; i <= kRecentRows; ++i) rows(i, 1) = static_cast<double>(i);
-  std::vector<double> shifts(2);
-  recent_shifts(rows, shifts);
-  EXPECT_DOUBLE_EQ(shifts[0], 3.0);
-  EXPECT_DOUBLE_EQ(shifts[1], 5.5);
-}
-
 TEST(PoolingBlocks, CoverTheRowsAndGrowTowardsThePast) {
   for (std::size_t rows = 1; rows <= 200; ++rows) {
     for (const std::size_t channels : {1U, 8U, 24U, 200U}) {

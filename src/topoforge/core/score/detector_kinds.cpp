@@ -194,41 +194,28 @@ void embedded_topology(const Trail& trail, const Settings& settings, Workspace& 
   features_of(normalised_distances(window_cloud(matrix_of(trail), settings.lag)), workspace, out);
 }
 
-template <Form kForm, bool kDelayed>
-constexpr DetectorKind topology_kind(std::string_view name) {
+constexpr DetectorKind shape_kind(std::string_view name, decltype(DetectorKind::size) size,
+                                  decltype(DetectorKind::look) look) {
   return {.name = name,
           .group = DetectorGroup::shape,
           .least_channels = 2,
           .most_channels = kMostShapeChannels,
           .every = kShapeEvery,
           .span = shape_rows,
-          .size = topology_size,
-          .look = topology<kForm, kDelayed>,
-          .fit = fit_mahalanobis};
-}
-
-template <Form kForm, bool kDelayed>
-constexpr DetectorKind geometry_kind(std::string_view name) {
-  return {.name = name,
-          .group = DetectorGroup::shape,
-          .least_channels = 2,
-          .most_channels = kMostShapeChannels,
-          .every = kShapeEvery,
-          .span = shape_rows,
-          .size = geometry_size,
-          .look = geometry<kForm, kDelayed>,
+          .size = size,
+          .look = look,
           .fit = fit_mahalanobis};
 }
 
 constexpr std::array kKinds = {
-    topology_kind<Form::ranks, false>("topology_ranks"),
-    topology_kind<Form::ranks, true>("topology_ranks_delayed"),
-    topology_kind<Form::whitened, false>("topology_whitened"),
-    topology_kind<Form::whitened, true>("topology_whitened_delayed"),
-    geometry_kind<Form::ranks, false>("geometry_ranks"),
-    geometry_kind<Form::ranks, true>("geometry_ranks_delayed"),
-    geometry_kind<Form::whitened, false>("geometry_whitened"),
-    geometry_kind<Form::whitened, true>("geometry_whitened_delayed"),
+    shape_kind("topology_ranks", topology_size, topology<Form::ranks, false>),
+    shape_kind("topology_ranks_delayed", topology_size, topology<Form::ranks, true>),
+    shape_kind("topology_whitened", topology_size, topology<Form::whitened, false>),
+    shape_kind("topology_whitened_delayed", topology_size, topology<Form::whitened, true>),
+    shape_kind("geometry_ranks", geometry_size, geometry<Form::ranks, false>),
+    shape_kind("geometry_ranks_delayed", geometry_size, geometry<Form::ranks, true>),
+    shape_kind("geometry_whitened", geometry_size, geometry<Form::whitened, false>),
+    shape_kind("geometry_whitened_delayed", geometry_size, geometry<Form::whitened, true>),
     DetectorKind{.name = "second_order",
                  .group = DetectorGroup::second_order,
                  .least_channels = 2,
